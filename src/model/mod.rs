@@ -1,3 +1,18 @@
 //! Floor 1: pure values and rules. No input or output of any kind, no clock, no database, no HTTP.
 
+pub mod canon;
+pub mod diff;
 pub mod edtf;
+pub mod errors;
+pub mod kinds;
+pub mod limits;
+pub mod names;
+pub mod parts;
+pub mod permissions;
+pub mod precheck;
+pub mod projection;
+pub mod record;
+pub mod refs;
+pub mod time;
+pub mod vocabularies;
+pub mod workflow;

@@ -1,0 +1,305 @@
+//! The kinds of entries, and the one registry that lists them. A kind is a file here, a line in [`REGISTRY`] and a
+//! migration for its projection table; everything else works from the descriptor.
+
+use deserr::Deserr;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::{
+    ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+use super::{
+    canon,
+    edtf::day_to_gregorian,
+    errors::{FieldCode, FieldErrors},
+    limits::Limits,
+    parts::{Life, claim},
+    precheck,
+    record::record,
+    vocabularies::VocabularyTable,
+};
+
+pub mod person;
+pub mod source;
+pub mod trial;
+pub mod victim;
+
+/// Every kind, in the order of the documentation.
+pub static REGISTRY: &[&KindDescriptor] = &[
+    &KindDescriptor::of::<person::Person>(),
+    &KindDescriptor::of::<trial::Trial>(),
+    &KindDescriptor::of::<victim::Victim>(),
+    &KindDescriptor::of::<source::Source>(),
+];
+
+/// What a kind has to say about itself.
+pub trait Kind: Serialize + Deserr<FieldErrors> + ToSchema + 'static {
+    /// Name in the API, the database and the documentation.
+    const NAME: &'static str;
+    /// Path segment of its collection.
+    const PATH: &'static str;
+    /// Letters before the number of a ref.
+    const PREFIX: &'static str;
+    /// What lists filter by, count by and show; the columns of the projection table follow from it.
+    const FIELDS: &'static [Field];
+    /// Which places of the body refer to which kinds, and what the link is called.
+    const REFERENCES: &'static [ReferenceRule];
+
+    /// The line that stands for the entry in lists.
+    fn label(&self) -> String;
+    /// Rules that concern the body as a whole.
+    fn rules(&self, _errors: &mut FieldErrors) {}
+    /// A body for the documentation; it validates.
+    fn example() -> Value;
+}
+
+/// How the value at a field's path is read, stored and compared.
+#[derive(Clone, Copy, Debug)]
+pub enum FieldType {
+    /// Text, equal to the letter.
+    Text,
+    /// A coded value: its code.
+    Coded(&'static VocabularyTable),
+    /// A historical date: first and last possible day.
+    Date,
+    Boolean,
+    /// Whether the place holds anything.
+    Present,
+    /// Number of items.
+    Count,
+    /// A personal name: its folded words.
+    Name,
+    /// Any text: its folded words.
+    Words,
+}
+
+/// One field of the projection.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    /// Name of the column, the query parameter and the facet.
+    pub name: &'static str,
+    /// Dotted path from the root of the body; lists and claims on the way are entered.
+    pub path: &'static str,
+    pub field_type: FieldType,
+    /// Many values go to the shared table of facts, a single one to a column of the kind's own table.
+    pub many: bool,
+    /// Shown in summaries.
+    pub in_summary: bool,
+    /// Can be counted by.
+    pub is_facet: bool,
+    pub description: &'static str,
+}
+
+impl Field {
+    /// A field with one value: that of the best claim.
+    pub const fn one(name: &'static str, path: &'static str, field_type: FieldType, description: &'static str) -> Self {
+        Self { name, path, field_type, many: false, in_summary: false, is_facet: false, description }
+    }
+
+    /// A field with any number of values: those of all claims that are not deprecated.
+    pub const fn many(
+        name: &'static str,
+        path: &'static str,
+        field_type: FieldType,
+        description: &'static str,
+    ) -> Self {
+        Self { name, path, field_type, many: true, in_summary: false, is_facet: false, description }
+    }
+
+    pub const fn summary(mut self) -> Self {
+        self.in_summary = true;
+        self
+    }
+
+    pub const fn facet(mut self) -> Self {
+        self.is_facet = true;
+        self
+    }
+}
+
+/// What stands at one place of the body where an entry is named.
+#[derive(Clone, Copy, Debug)]
+pub struct ReferenceRule {
+    /// Dotted path without list positions and without the `value` of claims.
+    pub path: &'static str,
+    /// Name of the link.
+    pub rel: &'static str,
+    /// Kinds that may stand there.
+    pub kinds: &'static [&'static str],
+    /// An entry cannot reach itself along this link.
+    pub is_acyclic: bool,
+}
+
+impl ReferenceRule {
+    pub const fn new(path: &'static str, rel: &'static str, kinds: &'static [&'static str]) -> Self {
+        Self { path, rel, kinds, is_acyclic: false }
+    }
+
+    pub const fn acyclic(mut self) -> Self {
+        self.is_acyclic = true;
+        self
+    }
+}
+
+/// The link from a claim to the source it cites, in bodies of every kind.
+pub const CITES: ReferenceRule = ReferenceRule::new("citations", "cites", &["source"]);
+
+/// A body that was read and found valid.
+#[derive(Clone, Debug)]
+pub struct AcceptedBody {
+    /// The canonical form (RFC 8785), which is stored, hashed and served.
+    pub canonical: String,
+    pub value: Value,
+    pub label: String,
+}
+
+/// Name and schema of one component of the OpenAPI document.
+pub type NamedSchema = (String, RefOr<Schema>);
+
+/// A kind as data: all that the other floors know of it.
+pub struct KindDescriptor {
+    pub name: &'static str,
+    pub path: &'static str,
+    pub prefix: &'static str,
+    pub fields: &'static [Field],
+    pub references: &'static [ReferenceRule],
+    read: fn(Value) -> Result<(Value, String), FieldErrors>,
+    /// The example body.
+    pub example: fn() -> Value,
+    /// Name of the body's schema.
+    pub schema_name: fn() -> String,
+    /// The schemas of the body and of all its parts.
+    pub schemas: fn() -> Vec<NamedSchema>,
+}
+
+impl KindDescriptor {
+    const fn of<K: Kind>() -> Self {
+        Self {
+            name: K::NAME,
+            path: K::PATH,
+            prefix: K::PREFIX,
+            fields: K::FIELDS,
+            references: K::REFERENCES,
+            read: read::<K>,
+            example: K::example,
+            schema_name: || K::name().into_owned(),
+            schemas: || {
+                let mut all = vec![(K::name().into_owned(), K::schema())];
+                K::schemas(&mut all);
+                all
+            },
+        }
+    }
+
+    /// Reads a body: all errors at once, or its canonical form.
+    pub fn accept(&self, body: Value, limits: &Limits) -> Result<AcceptedBody, FieldErrors> {
+        precheck::check(&body, limits)?;
+        let (value, label) = (self.read)(body)?;
+        let canonical = canon::canonical(&value);
+        if canonical.len() > limits.body_bytes {
+            let detail = format!("The body has {} bytes; {} are allowed.", canonical.len(), limits.body_bytes);
+            return Err(FieldErrors::one("", FieldCode::TooLong, detail));
+        }
+        Ok(AcceptedBody { canonical, value, label })
+    }
+
+    /// The field with this name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The kind with this name.
+    pub fn by_name(name: &str) -> Option<&'static KindDescriptor> {
+        REGISTRY.iter().copied().find(|k| k.name == name)
+    }
+
+    /// The kind with this path segment.
+    pub fn by_path(path: &str) -> Option<&'static KindDescriptor> {
+        REGISTRY.iter().copied().find(|k| k.path == path)
+    }
+
+    /// Name of its projection table.
+    pub fn table(&self) -> String {
+        format!("{}_projection", self.name)
+    }
+}
+
+impl std::fmt::Debug for KindDescriptor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kind({})", self.name)
+    }
+}
+
+fn read<K: Kind>(body: Value) -> Result<(Value, String), FieldErrors> {
+    let typed: K = deserr::deserialize(body)?;
+    let mut errors = FieldErrors::default();
+    typed.rules(&mut errors);
+    let value = serde_json::to_value(&typed).unwrap_or_default();
+    let label: String = typed.label().chars().take(300).collect();
+    errors.into_result((value, label))
+}
+
+record! {
+    /// A date before which something is not to be shown or entered, and why.
+    Embargo;
+    required {
+        reason: String,
+    }
+    optional {
+        until: Option<super::parts::HistoricalDate>,
+    }
+}
+
+/// A name with the years of birth and death, as far as they are known: namesakes are common.
+fn label_with_years(name: String, life: Option<&Life>) -> String {
+    let year = |claims: &[claim::Claim<super::parts::HistoricalDate>]| {
+        let interval = claim::best(claims)?.interval()?;
+        let (first, last) = (day_to_gregorian(interval.earliest?).0, day_to_gregorian(interval.latest?).0);
+        Some(if first == last { first.to_string() } else { format!("{first}/{last}") })
+    };
+    let birth = life.and_then(|l| l.birth.as_ref()).and_then(|b| year(&b.date));
+    let death = life.and_then(|l| l.death.as_ref()).and_then(|d| year(&d.date));
+    match (birth, death) {
+        (None, None) => name,
+        (birth, death) => format!("{name} ({}–{})", birth.unwrap_or_default(), death.unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::projection;
+
+    #[test]
+    fn every_example_is_valid_and_canonical() {
+        for kind in REGISTRY {
+            let accepted = kind.accept((kind.example)(), &Limits::default()).unwrap();
+            let again = kind.accept(serde_json::from_str(&accepted.canonical).unwrap(), &Limits::default()).unwrap();
+            assert_eq!(accepted.canonical, again.canonical, "{}", kind.name);
+            assert!(!accepted.label.is_empty());
+        }
+    }
+
+    #[test]
+    fn names_paths_prefixes_and_fields_are_unique() {
+        let mut seen = std::collections::HashSet::new();
+        for kind in REGISTRY {
+            for word in [kind.name, kind.path, kind.prefix] {
+                assert!(seen.insert(word), "{word} twice");
+            }
+            let mut fields = std::collections::HashSet::new();
+            assert!(kind.fields.iter().all(|f| fields.insert(f.name)), "{} has a field twice", kind.name);
+        }
+    }
+
+    #[test]
+    fn every_reference_in_an_example_has_a_rule() {
+        for kind in REGISTRY {
+            let accepted = kind.accept((kind.example)(), &Limits::default()).unwrap();
+            for link in projection::references(kind, &accepted.value) {
+                assert!(link.rule.is_some(), "{}: no rule for {}", kind.name, link.pointer);
+            }
+        }
+    }
+}

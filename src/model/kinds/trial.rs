@@ -1,0 +1,228 @@
+//! Kind `trial`: a court case or the sitting of a body that sentenced without a court.
+
+use serde_json::json;
+
+use super::{Field, FieldType, Kind, ReferenceRule};
+use crate::model::{
+    errors::{FieldCode, FieldErrors},
+    parts::{
+        Attachment, Claims, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
+        penalty::{Article, Rehabilitation, Sentence},
+    },
+    record::record,
+    vocabularies::{
+        repression::{RehabilitationBody, SentencingBody},
+        trial as vocab,
+    },
+};
+
+record! {
+    /// A trial.
+    Trial;
+    required {
+        /// Official and common titles; at least one with a value.
+        titles: Claims<Title>,
+    }
+    optional {
+        kind: Claims<Coded<vocab::TrialKind>>,
+        court: Claims<Coded<SentencingBody>>,
+        seat: Claims<Place>,
+        opened: Claims<HistoricalDate>,
+        closed: Claims<HistoricalDate>,
+        sessions: Claims<Session>,
+        publicity: Claims<Coded<vocab::Publicity>>,
+        presiding: Claims<Reference>,
+        panel: Claims<Reference>,
+        secretary: Claims<Reference>,
+        prosecutors: Claims<Reference>,
+        /// Counsel; a claim with the status `none` says that there was no defence.
+        defence: Claims<Defence>,
+        defendants: Vec<Defendant>,
+        witnesses: Claims<Reference>,
+        experts: Claims<Reference>,
+        /// Indictment, transcript, political decision, press coverage.
+        documents: Claims<Document>,
+        /// What later courts and commissions made of it.
+        reviews: Claims<LaterReview>,
+        related: Claims<RelatedTrial>,
+        summary: LocalizedText,
+        images: Vec<Attachment>,
+        external_ids: Vec<ExternalId>,
+        tags: Vec<String>,
+    }
+}
+
+record! {
+    Title;
+    required {
+        text: String,
+        kind: vocab::TitleKind,
+    }
+    optional {
+        /// BCP 47 language tag.
+        lang: Option<String>,
+    }
+}
+
+record! {
+    Session;
+    optional {
+        date: Option<HistoricalDate>,
+        place: Option<Place>,
+        text: Option<String>,
+    }
+}
+
+record! {
+    Defence;
+    required {
+        counsel: Reference,
+    }
+    optional {
+        /// The defendant spoken for.
+        defendant: Option<Reference>,
+    }
+}
+
+record! {
+    /// One of the accused, and how the trial went for them.
+    Defendant;
+    required {
+        person: Reference,
+    }
+    optional {
+        /// The victim record of this case.
+        record: Option<Reference>,
+        /// Office or role at the time.
+        position: Option<String>,
+        charges: Claims<Charge>,
+        plea: Claims<Coded<vocab::Plea>>,
+        verdict: Claims<Coded<vocab::Verdict>>,
+        sentence: Claims<Sentence>,
+        clemency: Claims<Clemency>,
+        execution: Claims<HistoricalDate>,
+        rehabilitation: Claims<Rehabilitation>,
+    }
+}
+
+record! {
+    Charge;
+    required {
+        text: String,
+    }
+    optional {
+        articles: Vec<Article>,
+    }
+}
+
+record! {
+    /// A petition for mercy, and the answer.
+    Clemency;
+    optional {
+        petitioned: Option<HistoricalDate>,
+        decided: Option<HistoricalDate>,
+        outcome: Option<Coded<vocab::ClemencyOutcome>>,
+    }
+}
+
+record! {
+    Document;
+    required {
+        role: Coded<vocab::DocumentRole>,
+        document: Reference,
+    }
+}
+
+record! {
+    LaterReview;
+    required {
+        outcome: Coded<vocab::ReviewOutcome>,
+    }
+    optional {
+        date: Option<HistoricalDate>,
+        body: Option<Coded<RehabilitationBody>>,
+        text: Option<String>,
+    }
+}
+
+record! {
+    RelatedTrial;
+    required {
+        relation: Coded<vocab::TrialRelation>,
+        trial: Reference,
+    }
+}
+
+impl Kind for Trial {
+    const NAME: &'static str = "trial";
+    const PATH: &'static str = "trials";
+    const PREFIX: &'static str = "T";
+
+    const FIELDS: &'static [Field] = &[
+        Field::many(
+            "title",
+            "titles.text",
+            FieldType::Words,
+            "A word of any of the titles; several words must all occur",
+        ),
+        Field::one("trial_kind", "kind", FieldType::Coded(&vocab::TrialKind::TABLE), "Kind of trial").summary().facet(),
+        Field::one("court", "court", FieldType::Coded(&SentencingBody::TABLE), "Court").summary().facet(),
+        Field::one("opened", "opened", FieldType::Date, "First day").summary(),
+        Field::one("closed", "closed", FieldType::Date, "Last day").summary(),
+        Field::one("publicity", "publicity", FieldType::Coded(&vocab::Publicity::TABLE), "Who could attend").facet(),
+        Field::one("defendant_count", "defendants", FieldType::Count, "Number of defendants in the record").summary(),
+        Field::many(
+            "penalty",
+            "defendants.sentence.penalties.kind",
+            FieldType::Coded(&crate::model::vocabularies::repression::PenaltyKind::TABLE),
+            "Penalty of any defendant",
+        )
+        .facet(),
+        Field::many("tag", "tags", FieldType::Text, "Tag").facet(),
+    ];
+
+    const REFERENCES: &'static [ReferenceRule] = &[
+        ReferenceRule::new("presiding", "presiding", &["person"]),
+        ReferenceRule::new("panel", "judge", &["person"]),
+        ReferenceRule::new("secretary", "secretary", &["person"]),
+        ReferenceRule::new("prosecutors", "prosecutor", &["person"]),
+        ReferenceRule::new("defence.counsel", "counsel", &["person"]),
+        ReferenceRule::new("defence.defendant", "defended", &["person"]),
+        ReferenceRule::new("defendants.person", "defendant", &["person"]),
+        ReferenceRule::new("defendants.record", "defendant_record", &["victim"]),
+        ReferenceRule::new("defendants.rehabilitation.document", "rehabilitation_document", &["source"]),
+        ReferenceRule::new("witnesses", "witness", &["person"]),
+        ReferenceRule::new("experts", "expert", &["person"]),
+        ReferenceRule::new("documents.document", "document", &["source"]),
+        ReferenceRule::new("related.trial", "related_trial", &["trial"]),
+    ];
+
+    fn label(&self) -> String {
+        claim::best(&self.titles).map(|t| t.text.clone()).unwrap_or_default()
+    }
+
+    fn rules(&self, errors: &mut FieldErrors) {
+        if claim::best(&self.titles).is_none() {
+            errors.push("/titles", FieldCode::MissingField, "A trial needs at least one title that is not deprecated.");
+        }
+    }
+
+    fn example() -> serde_json::Value {
+        let cites = json!([{"source": "0199b2c4-0000-7000-8000-000000000001", "locator": "с. 3–14"}]);
+        json!({
+            "titles": [{"value": {"text": "Trial of the Twenty-One", "kind": "common", "lang": "en"}, "citations": cites}],
+            "kind": [{"value": {"code": "open_show_trial"}, "citations": cites}],
+            "opened": [{"value": {"edtf": "1938-03-02"}, "citations": cites}],
+            "closed": [{"value": {"edtf": "1938-03-13"}, "citations": cites}],
+            "presiding": [{"value": {"entry": "0199b2c4-0000-7000-8000-000000000003", "text": "В. В. Ульрих"}, "citations": cites}],
+            "defence": [{"status": "none", "note": "Most defendants renounced counsel."}],
+            "defendants": [{
+                "person": {"entry": "0199b2c4-0000-7000-8000-000000000002"},
+                "record": {"entry": "0199b2c4-0000-7000-8000-000000000004"},
+                "plea": [{"value": {"code": "partly_guilty"}, "citations": cites}],
+                "verdict": [{"value": {"code": "guilty"}, "citations": cites}],
+                "sentence": [{"value": {"penalties": [{"kind": {"code": "execution"}}]}, "citations": cites}]
+            }]
+        })
+    }
+}

@@ -1,0 +1,364 @@
+//! Kind `victim`: the record of one repression case, of a named individual or of a group with estimates of its size.
+
+use serde_json::json;
+
+use super::{Field, FieldType, Kind, ReferenceRule, label_with_years};
+use crate::model::{
+    errors::{FieldCode, FieldErrors},
+    parts::{
+        ArchiveReference, Attachment, Claims, Coded, ExternalId, HistoricalDate, Life, LocalizedText, Name, Place,
+        Reference, claim,
+        penalty::{Article, Rehabilitation, Sentence, SentenceChange},
+    },
+    record::record,
+    vocabularies::{nationality::Nationality, person, repression as vocab},
+};
+
+record! {
+    /// The record of one repression case: of one named individual (`names` or `person`), or of a `group`.
+    Victim;
+    optional {
+        /// The person entry this individual is identified with.
+        person: Claims<Reference>,
+        /// Names as the papers of the case give them.
+        names: Claims<Name>,
+        /// What the papers of the case say of the person's life.
+        life: Option<Life>,
+        /// Instead of an individual: people counted together.
+        group: Option<Group>,
+        repression_type: Claims<Coded<vocab::RepressionType>>,
+        /// The operational order or campaign the case belongs to.
+        operation: Claims<Coded<vocab::Operation>>,
+        arrest: Option<Arrest>,
+        investigation: Option<Investigation>,
+        accusation: Claims<String>,
+        articles: Claims<Article>,
+        list_mentions: Claims<ListMention>,
+        /// The trial that dealt with the case.
+        trial: Claims<Reference>,
+        sentencing: Option<Sentencing>,
+        sentence: Claims<Sentence>,
+        sentence_changes: Claims<SentenceChange>,
+        execution: Option<Execution>,
+        detention: Claims<Detention>,
+        release: Option<Release>,
+        rehabilitation: Claims<Rehabilitation>,
+        earlier_repressions: Claims<Reference>,
+        later_repressions: Claims<Reference>,
+        co_defendants: Claims<Reference>,
+        /// Name of the group case the record belongs to.
+        group_case: Claims<String>,
+        archive_references: Claims<ArchiveReference>,
+        memory_books: Claims<MemoryBookReference>,
+        /// Who bore witness for the victim.
+        testimonies: Claims<Testimony>,
+        summary: LocalizedText,
+        images: Vec<Attachment>,
+        external_ids: Vec<ExternalId>,
+        /// The collection or campaign the record came from.
+        collection: Option<String>,
+        tags: Vec<String>,
+    }
+}
+
+record! {
+    /// People counted together.
+    Group;
+    required {
+        title: LocalizedText,
+    }
+    optional {
+        period: Claims<HistoricalDate>,
+        territory: Claims<Place>,
+        /// Figures, each with its measure and its source; they may contradict each other.
+        estimates: Claims<Estimate>,
+    }
+}
+
+record! {
+    /// A figure, or a range of figures.
+    Estimate rule low_before_high;
+    required {
+        measure: Coded<vocab::GroupMeasure>,
+        low: u64,
+    }
+    optional {
+        /// Equal to `low` for a single figure; absent when open upwards (`at least low`).
+        high: Option<u64>,
+        /// `about`, `some` in the source.
+        approximate: Option<bool>,
+        period: Option<HistoricalDate>,
+        /// Whose estimate it is.
+        by: Option<Reference>,
+        /// What the figure covers and leaves out.
+        scope: Option<String>,
+    }
+}
+
+fn low_before_high(e: Estimate, at: deserr::ValuePointerRef) -> Result<Estimate, FieldErrors> {
+    if e.high.is_some_and(|high| high < e.low) {
+        let pointer = format!("{}/high", crate::model::errors::pointer_of(at));
+        return Err(FieldErrors::one(pointer, FieldCode::InvalidValue, "high is smaller than low."));
+    }
+    Ok(e)
+}
+
+record! {
+    Arrest;
+    optional {
+        date: Claims<HistoricalDate>,
+        place: Claims<Place>,
+        body: Claims<Coded<vocab::ArrestingBody>>,
+        officer: Claims<Reference>,
+        preventive_measure: Claims<Coded<vocab::PreventiveMeasure>>,
+        search: Claims<String>,
+    }
+}
+
+record! {
+    Investigation;
+    optional {
+        file: Claims<ArchiveReference>,
+        investigators: Claims<Reference>,
+        interrogations: Claims<Interrogation>,
+    }
+}
+
+record! {
+    Interrogation;
+    optional {
+        date: Option<HistoricalDate>,
+        investigator: Option<Reference>,
+        text: Option<String>,
+    }
+}
+
+record! {
+    /// A row on a page of a list: not the person, but the person's mention.
+    ListMention;
+    required {
+        /// The list, as a source.
+        list: Reference,
+    }
+    optional {
+        category: Option<Coded<vocab::ListCategory>>,
+        /// The heading the row stands under.
+        section: Option<String>,
+        page: Option<String>,
+        row: Option<u64>,
+        /// The number before the name.
+        number: Option<String>,
+        name_as_written: Option<String>,
+        signatories: Vec<Reference>,
+        /// Marks in the margin.
+        marks: Vec<String>,
+        struck_out: Option<bool>,
+        underlined: Option<bool>,
+    }
+}
+
+record! {
+    Sentencing;
+    optional {
+        date: Claims<HistoricalDate>,
+        body: Claims<Coded<vocab::SentencingBody>>,
+        place: Claims<Place>,
+        protocol: Claims<Protocol>,
+        in_absentia: Claims<bool>,
+    }
+}
+
+record! {
+    Protocol;
+    optional {
+        number: Option<String>,
+        session: Option<String>,
+        item: Option<String>,
+    }
+}
+
+record! {
+    Execution;
+    optional {
+        date: Claims<HistoricalDate>,
+        place: Claims<Place>,
+        /// The act of execution.
+        act: Claims<Reference>,
+        executioner: Claims<Reference>,
+        burial: Claims<Place>,
+    }
+}
+
+record! {
+    Detention;
+    optional {
+        kind: Option<Coded<vocab::DetentionKind>>,
+        name: Option<String>,
+        place: Option<Place>,
+        from: Option<HistoricalDate>,
+        to: Option<HistoricalDate>,
+        prisoner_number: Option<String>,
+        transferred_to: Option<String>,
+    }
+}
+
+record! {
+    Release;
+    optional {
+        date: Claims<HistoricalDate>,
+        reason: Claims<Coded<vocab::ReleaseReason>>,
+        place: Claims<Place>,
+    }
+}
+
+record! {
+    MemoryBookReference;
+    required {
+        book: Reference,
+    }
+    optional {
+        volume: Option<String>,
+        page: Option<String>,
+    }
+}
+
+record! {
+    Testimony;
+    required {
+        submitter: Reference,
+    }
+    optional {
+        /// What the submitter is to the victim.
+        relation: Option<Coded<person::KinRelation>>,
+        date: Option<HistoricalDate>,
+        text: Option<String>,
+    }
+}
+
+impl Kind for Victim {
+    const NAME: &'static str = "victim";
+    const PATH: &'static str = "victims";
+    const PREFIX: &'static str = "V";
+
+    const FIELDS: &'static [Field] = &[
+        Field::many("name", "names", FieldType::Name, "A word of any of the names; several words must all occur"),
+        Field::one("group", "group", FieldType::Present, "true for groups, false for individuals").summary().facet(),
+        Field::one("sex", "life.sex", FieldType::Coded(&person::Sex::TABLE), "Sex").facet(),
+        Field::one("birth", "life.birth.date", FieldType::Date, "Date of birth").summary(),
+        Field::one("death", "life.death.date", FieldType::Date, "Date of death"),
+        Field::one("arrested", "arrest.date", FieldType::Date, "Date of arrest").summary(),
+        Field::one("arrested_by", "arrest.body", FieldType::Coded(&vocab::ArrestingBody::TABLE), "Body that arrested")
+            .facet(),
+        Field::one("sentenced", "sentencing.date", FieldType::Date, "Date of the sentence").summary(),
+        Field::one(
+            "sentenced_by",
+            "sentencing.body",
+            FieldType::Coded(&vocab::SentencingBody::TABLE),
+            "Body that sentenced",
+        )
+        .summary()
+        .facet(),
+        Field::one("executed", "execution.date", FieldType::Date, "Date of execution").summary(),
+        Field::one("released", "release.date", FieldType::Date, "Date of release"),
+        Field::one("rehabilitated", "rehabilitation.date", FieldType::Date, "Date of rehabilitation").summary(),
+        Field::many("penalty", "sentence.penalties.kind", FieldType::Coded(&vocab::PenaltyKind::TABLE), "Penalty")
+            .summary()
+            .facet(),
+        Field::many("nationality", "life.nationality", FieldType::Coded(&Nationality::TABLE), "Nationality").facet(),
+        Field::many("citizenship", "life.citizenship", FieldType::Coded(&person::Citizenship::TABLE), "Citizenship")
+            .facet(),
+        Field::many(
+            "social_origin",
+            "life.social_origin",
+            FieldType::Coded(&person::SocialOrigin::TABLE),
+            "Social origin",
+        )
+        .facet(),
+        Field::many(
+            "profession",
+            "life.professions.group",
+            FieldType::Coded(&person::ProfessionGroup::TABLE),
+            "Profession group",
+        )
+        .facet(),
+        Field::many("party", "life.parties.party", FieldType::Coded(&person::PoliticalParty::TABLE), "Party").facet(),
+        Field::many(
+            "repression_type",
+            "repression_type",
+            FieldType::Coded(&vocab::RepressionType::TABLE),
+            "Kind of repression",
+        )
+        .facet(),
+        Field::many("operation", "operation", FieldType::Coded(&vocab::Operation::TABLE), "Operation or campaign")
+            .facet(),
+        Field::many("article", "articles.article", FieldType::Text, "Article, as usually written: 58-10").facet(),
+        Field::many("region", "life.residences.place.normal.region", FieldType::Text, "Region of residence").facet(),
+        Field::many("tag", "tags", FieldType::Text, "Tag").facet(),
+    ];
+
+    const REFERENCES: &'static [ReferenceRule] = &[
+        ReferenceRule::new("person", "person", &["person"]),
+        ReferenceRule::new("trial", "trial", &["trial"]),
+        ReferenceRule::new("life.family.person", "relative", &["person"]),
+        ReferenceRule::new("arrest.officer", "arresting_officer", &["person"]),
+        ReferenceRule::new("investigation.investigators", "investigator", &["person"]),
+        ReferenceRule::new("investigation.interrogations.investigator", "investigator", &["person"]),
+        ReferenceRule::new("list_mentions.list", "list", &["source"]),
+        ReferenceRule::new("list_mentions.signatories", "signatory", &["person"]),
+        ReferenceRule::new("execution.act", "execution_act", &["source"]),
+        ReferenceRule::new("execution.executioner", "executioner", &["person"]),
+        ReferenceRule::new("rehabilitation.document", "rehabilitation_document", &["source"]),
+        ReferenceRule::new("group.estimates.by", "estimated_by", &["person"]),
+        ReferenceRule::new("earlier_repressions", "earlier_repression", &["victim"]).acyclic(),
+        ReferenceRule::new("later_repressions", "later_repression", &["victim"]).acyclic(),
+        ReferenceRule::new("co_defendants", "co_defendant", &["person", "victim"]),
+        ReferenceRule::new("memory_books.book", "memory_book", &["source"]),
+        ReferenceRule::new("testimonies.submitter", "submitter", &["person"]),
+    ];
+
+    fn label(&self) -> String {
+        if let Some(group) = &self.group {
+            return group.title.preferred().unwrap_or_default().to_owned();
+        }
+        let named = claim::best(&self.names).map(Name::display);
+        let name = named.or_else(|| claim::best(&self.person).and_then(|p| p.text.clone()));
+        label_with_years(name.unwrap_or_default(), self.life.as_ref())
+    }
+
+    fn rules(&self, errors: &mut FieldErrors) {
+        let individual = claim::best(&self.names).is_some() || claim::best(&self.person).is_some();
+        match (&self.group, individual) {
+            (None, false) => errors.push(
+                "",
+                FieldCode::MissingField,
+                "A victim record is of an individual (names or person) or of a group.",
+            ),
+            (Some(_), true) => {
+                errors.push("/group", FieldCode::InvalidValue, "A record of an individual has no group.")
+            }
+            (Some(group), false) if group.title.0.is_empty() => {
+                errors.push("/group/title", FieldCode::MissingField, "A group needs a title in some language.");
+            }
+            _ => {}
+        }
+    }
+
+    fn example() -> serde_json::Value {
+        let cites = json!([{"source": "0199b2c4-0000-7000-8000-000000000001", "locator": "л. 12"}]);
+        json!({
+            "person": [{"value": {"entry": "0199b2c4-0000-7000-8000-000000000002"}, "certainty": "probable"}],
+            "names": [{"value": {"kind": "as_in_document", "family": "Кузьмин", "given": "Василий", "patronymic": "Иванович", "lang": "ru", "script": "Cyrl"}, "citations": cites}],
+            "life": {"birth": {"date": [{"value": {"edtf": "1904"}, "citations": cites}]}},
+            "arrest": {"date": [{"value": {"edtf": "1938-03"}, "citations": cites}]},
+            "articles": [{"value": {"article": "58-10", "text": "58, п. 10 ч.2"}, "citations": cites}],
+            "sentencing": {
+                "date": [{"value": {"edtf": "1938-08-02"}, "citations": cites}],
+                "body": [{"value": {"code": "military_collegium", "text": "ВКВС СССР"}, "citations": cites}]
+            },
+            "sentence": [{"value": {"penalties": [{"kind": {"code": "execution", "text": "ВМН"}}], "confiscation": true}, "citations": cites}],
+            "execution": {"date": [{"value": {"edtf": "1938-08-10"}, "citations": cites}],
+                          "burial": [{"value": {"verbatim": "Бутово"}, "citations": cites}]},
+            "trial": [{"status": "none"}]
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! Rules for any JSON document that comes in, before its kind is looked at.
+
+use serde_json::Value;
+
+use super::{
+    errors::{FieldCode, FieldErrors, pointer_token},
+    limits::Limits,
+};
+
+/// Refuses control characters (PostgreSQL cannot store NUL; the others hide text from readers), nesting beyond
+/// the limit, over-long texts and too many claims.
+pub fn check(body: &Value, limits: &Limits) -> Result<(), FieldErrors> {
+    let mut state = State { limits, errors: FieldErrors::default(), claims: 0 };
+    state.walk(body, &mut String::new(), 0);
+    if state.claims > limits.claims {
+        let detail = format!("The entry has {} claims; {} are allowed.", state.claims, limits.claims);
+        state.errors.push("", FieldCode::TooMany, detail);
+    }
+    state.errors.into_result(())
+}
+
+/// Tells whether the text has a control character other than tab, line feed and carriage return.
+pub fn has_control_character(text: &str) -> bool {
+    text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+}
+
+struct State<'a> {
+    limits: &'a Limits,
+    errors: FieldErrors,
+    claims: usize,
+}
+
+impl State<'_> {
+    fn walk(&mut self, value: &Value, at: &mut String, depth: usize) {
+        if depth > self.limits.depth {
+            let detail = format!("Nested deeper than {} levels.", self.limits.depth);
+            return self.errors.push(at.as_str(), FieldCode::TooDeep, detail);
+        }
+        match value {
+            Value::String(text) => self.text(text, at),
+            Value::Array(items) => {
+                for (i, item) in items.iter().enumerate() {
+                    self.step(&i.to_string(), item, at, depth);
+                }
+            }
+            Value::Object(fields) => {
+                self.claims += usize::from(fields.contains_key("value") || fields.contains_key("status"));
+                for (key, item) in fields {
+                    if has_control_character(key) {
+                        let detail = "A field name holds a control character.";
+                        self.errors.push(at.as_str(), FieldCode::ControlCharacter, detail);
+                        continue;
+                    }
+                    self.step(&pointer_token(key), item, at, depth);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn step(&mut self, token: &str, item: &Value, at: &mut String, depth: usize) {
+        let length = at.len();
+        at.push('/');
+        at.push_str(token);
+        self.walk(item, at, depth + 1);
+        at.truncate(length);
+    }
+
+    fn text(&mut self, text: &str, at: &str) {
+        if has_control_character(text) {
+            self.errors.push(at, FieldCode::ControlCharacter, "The text holds a control character.");
+        }
+        let chars = text.chars().count();
+        if chars > self.limits.text_chars {
+            let detail = format!("The text has {chars} characters; {} are allowed.", self.limits.text_chars);
+            self.errors.push(at, FieldCode::TooLong, detail);
+        }
+        if text.trim().is_empty() {
+            self.errors.push(at, FieldCode::InvalidValue, "The text is empty.");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What is derived from a body for queries: columns, facts, links and the summary. It can always be rebuilt.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    edtf::{DayInterval, day_to_iso},
+    kinds::{CITES, Field, FieldType, KindDescriptor, ReferenceRule},
+    names::fold_words,
+    parts::{EntryId, date::interval_of},
+};
+
+/// The value of one column of a projection table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Text(Option<String>),
+    Integer(Option<i64>),
+    Boolean(Option<bool>),
+}
+
+/// One row of the shared table of many-valued facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub name: &'static str,
+    pub value: String,
+}
+
+/// A link to another entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub rel: &'static str,
+    /// JSON Pointer of the reference in the body.
+    pub pointer: String,
+    pub target: EntryId,
+}
+
+/// Everything derived from one body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Projection {
+    pub columns: Vec<(String, Cell)>,
+    pub facts: Vec<Fact>,
+    pub links: Vec<Link>,
+    /// The fields of the kind that summaries show.
+    pub summary: Map<String, Value>,
+}
+
+/// An entry named somewhere in a body.
+#[derive(Clone, Debug)]
+pub struct FoundReference {
+    pub pointer: String,
+    pub target: EntryId,
+    /// The rule for its place; `None` is a fault of the kind's table, found by its tests.
+    pub rule: Option<&'static ReferenceRule>,
+}
+
+/// Derives everything from a canonical body.
+pub fn project(kind: &KindDescriptor, body: &Value) -> Projection {
+    let mut projection = Projection { columns: vec![], facts: vec![], links: vec![], summary: Map::new() };
+    for field in kind.fields {
+        let values = select(body, field);
+        if field.in_summary
+            && let Some(shown) = shown(field, &values)
+        {
+            projection.summary.insert(field.name.to_owned(), shown);
+        }
+        if field.many {
+            for value in values.iter().flatten().flat_map(|v| words_of(field.field_type, v)) {
+                let fact = Fact { name: field.name, value };
+                if !projection.facts.contains(&fact) {
+                    projection.facts.push(fact);
+                }
+            }
+        } else {
+            projection.columns.extend(cells(field, values.first().copied().flatten(), values.len()));
+        }
+    }
+    projection.links = references(kind, body)
+        .into_iter()
+        .filter_map(|r| Some(Link { rel: r.rule?.rel, pointer: r.pointer, target: r.target }))
+        .collect();
+    projection
+}
+
+/// The columns of a field, in the order [`project`] fills them: name and an empty cell of their type.
+pub fn columns(field: &Field) -> Vec<(String, Cell)> {
+    if field.many { vec![] } else { cells(field, None, 0) }
+}
+
+fn cells(field: &Field, value: Option<&Value>, count: usize) -> Vec<(String, Cell)> {
+    let name = field.name.to_owned();
+    match field.field_type {
+        FieldType::Text | FieldType::Name | FieldType::Words => {
+            vec![(name, Cell::Text(value.and_then(Value::as_str).map(str::to_owned)))]
+        }
+        FieldType::Coded(_) => vec![(name, Cell::Text(value.and_then(code).map(str::to_owned)))],
+        FieldType::Date => {
+            let DayInterval { earliest, latest } =
+                value.and_then(interval_of).unwrap_or(DayInterval { earliest: None, latest: None });
+            // An open end is stored as the farthest day, so that a missing date and an open one differ.
+            let known = value.is_some();
+            let low = earliest.or(known.then_some(i64::MIN));
+            let high = latest.or(known.then_some(i64::MAX));
+            vec![(format!("{name}_lo"), Cell::Integer(low)), (format!("{name}_hi"), Cell::Integer(high))]
+        }
+        FieldType::Boolean => vec![(name, Cell::Boolean(value.and_then(Value::as_bool)))],
+        FieldType::Present => vec![(name, Cell::Boolean(Some(value.is_some())))],
+        FieldType::Count => vec![(name, Cell::Integer(i64::try_from(count).ok()))],
+    }
+}
+
+fn words_of(field_type: FieldType, value: &Value) -> Vec<String> {
+    match field_type {
+        FieldType::Coded(_) => code(value).map(str::to_owned).into_iter().collect(),
+        FieldType::Name => {
+            let parts = ["family", "given", "patronymic", "full"];
+            parts.iter().filter_map(|p| value.get(p)?.as_str()).flat_map(fold_words).collect()
+        }
+        FieldType::Words => match value {
+            Value::Object(texts) => texts.values().filter_map(Value::as_str).flat_map(fold_words).collect(),
+            other => other.as_str().map(fold_words).unwrap_or_default(),
+        },
+        _ => value.as_str().map(str::to_owned).into_iter().collect(),
+    }
+}
+
+fn shown(field: &Field, values: &[Option<&Value>]) -> Option<Value> {
+    let one = |value: &Value| match field.field_type {
+        FieldType::Coded(_) => code(value).map(Value::from),
+        FieldType::Date => Some(shown_date(value)),
+        _ => Some(value.clone()),
+    };
+    match field.field_type {
+        FieldType::Present => Some(Value::from(values.first().copied().flatten().is_some())),
+        FieldType::Count => Some(Value::from(values.len())),
+        _ if field.many => {
+            let mut all: Vec<Value> = values.iter().flatten().filter_map(|v| one(v)).collect();
+            all.dedup();
+            (!all.is_empty()).then_some(Value::Array(all))
+        }
+        _ => one(values.first().copied().flatten()?),
+    }
+}
+
+/// A date in a summary: EDTF, calendar, first and last possible day (Gregorian).
+fn shown_date(date: &Value) -> Value {
+    let interval = interval_of(date).unwrap_or(DayInterval { earliest: None, latest: None });
+    json!({
+        "edtf": date.get("edtf"),
+        "calendar": date.get("calendar").and_then(Value::as_str).unwrap_or("gregorian"),
+        "earliest": interval.earliest.map(day_to_iso),
+        "latest": interval.latest.map(day_to_iso),
+    })
+}
+
+fn code(value: &Value) -> Option<&str> {
+    value.get("code").unwrap_or(value).as_str()
+}
+
+/// The values at a field's path: of the best claim first. A claim without a value gives `None`.
+/// Wrong (deprecated) claims are left out, but for names: people are looked for by wrong names too.
+pub fn select<'a>(body: &'a Value, field: &Field) -> Vec<Option<&'a Value>> {
+    let path: Vec<&str> = field.path.split('.').collect();
+    let mut found = Vec::new();
+    descend(Some(body), &path, matches!(field.field_type, FieldType::Name), &mut found);
+    found
+}
+
+fn descend<'a>(value: Option<&'a Value>, path: &[&str], with_deprecated: bool, found: &mut Vec<Option<&'a Value>>) {
+    match (value, path) {
+        (Some(Value::Array(items)), _) => {
+            let mut ranked: Vec<&Value> = items.iter().filter(|i| with_deprecated || rank(i) < 2).collect();
+            ranked.sort_by_key(|i| rank(i));
+            for item in ranked {
+                let value = if is_claim(item) { item.get("value") } else { Some(item) };
+                descend(value, path, with_deprecated, found);
+            }
+        }
+        (Some(Value::Object(fields)), [next, rest @ ..]) => {
+            if let Some(inner) = fields.get(*next) {
+                descend(Some(inner), rest, with_deprecated, found);
+            }
+        }
+        (other, []) => found.push(other),
+        (None, _) => found.push(None),
+        _ => {}
+    }
+}
+
+fn is_claim(item: &Value) -> bool {
+    item.get("rank").is_some_and(Value::is_string) && (item.get("value").is_some() || item.get("status").is_some())
+}
+
+fn rank(item: &Value) -> u8 {
+    match item.get("rank").and_then(Value::as_str) {
+        Some("preferred") => 0,
+        Some("deprecated") => 2,
+        _ => 1,
+    }
+}
+
+/// Every place of a body that names an entry.
+pub fn references(kind: &KindDescriptor, body: &Value) -> Vec<FoundReference> {
+    let mut found = Vec::new();
+    find_references(kind, body, "", "", &mut found);
+    found
+}
+
+fn find_references(kind: &KindDescriptor, value: &Value, pointer: &str, path: &str, found: &mut Vec<FoundReference>) {
+    match value {
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                find_references(kind, item, &format!("{pointer}/{i}"), path, found);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, item) in fields {
+                let at = format!("{pointer}/{}", super::errors::pointer_token(key));
+                let is_citation = key == "source" && path.rsplit('.').next() == Some("citations");
+                if (key == "entry" || is_citation)
+                    && let Some(target) = item.as_str().and_then(EntryId::parse)
+                {
+                    let rule = if is_citation { Some(&CITES) } else { kind.references.iter().find(|r| r.path == path) };
+                    found.push(FoundReference { pointer: at, target, rule });
+                    continue;
+                }
+                let inner = match (key.as_str(), path) {
+                    ("value", _) => path.to_owned(),
+                    (key, "") => key.to_owned(),
+                    (key, _) => format!("{path}.{key}"),
+                };
+                find_references(kind, item, &at, &inner, found);
+            }
+        }
+        _ => {}
+    }
+}

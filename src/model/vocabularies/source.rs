@@ -1,0 +1,170 @@
+//! Vocabularies of sources: what real databases distinguish, one table each.
+
+use super::vocabulary;
+
+vocabulary! {
+    /// What kind of source it is; the type decides the form of the citation.
+    SourceType, "source_type", [
+        ("archival_file", "archival file", "архивное дело"),
+        ("investigation_file", "investigation file", "архивно-следственное дело"),
+        ("personal_file", "prisoner's or settler's personal file", "личное дело"),
+        ("card", "card of a card index", "учётная карточка"),
+        ("act", "record (act)", "акт"),
+        ("protocol", "minutes", "протокол"),
+        ("order", "order, directive", "приказ, директива"),
+        ("resolution", "resolution", "постановление"),
+        ("law", "law, decree", "закон, указ"),
+        ("list", "list", "список"),
+        ("list_page", "page of a list", "лист списка"),
+        ("report", "report, memorandum", "докладная записка, сводка"),
+        ("certificate", "certificate", "справка"),
+        ("telegram", "telegram", "телеграмма"),
+        ("letter", "letter", "письмо"),
+        ("petition", "petition, complaint", "заявление, жалоба"),
+        ("diary", "diary", "дневник"),
+        ("speech", "speech", "речь"),
+        ("indictment", "indictment", "обвинительное заключение"),
+        ("interrogation_record", "record of interrogation", "протокол допроса"),
+        ("verdict", "verdict", "приговор"),
+        ("trial_transcript", "trial transcript", "судебная стенограмма, отчёт"),
+        ("memory_book", "memory book", "Книга памяти"),
+        ("memory_book_entry", "entry of a memory book", "запись Книги памяти"),
+        ("document_collection", "collection of documents", "сборник документов"),
+        ("reference_work", "reference work", "справочник"),
+        ("periodical", "periodical", "периодическое издание"),
+        ("newspaper_article", "newspaper article", "газетная статья"),
+        ("article", "article", "статья"),
+        ("monograph", "monograph", "монография"),
+        ("chapter", "chapter", "глава, часть книги"),
+        ("thesis", "thesis", "диссертация"),
+        ("memoir", "memoir", "воспоминания"),
+        ("literary_work", "literary work", "художественное произведение"),
+        ("web_page", "web page", "веб-страница"),
+        ("database_record", "database record", "запись базы данных"),
+        ("oral_testimony", "oral testimony", "устное свидетельство"),
+        ("page_of_testimony", "page of testimony", "лист свидетельских показаний"),
+        ("family_document", "family document", "семейный документ"),
+        ("civil_record", "civil registration record", "запись акта гражданского состояния"),
+        ("photograph", "photograph", "фотография"),
+        ("drawing", "drawing, work of art", "рисунок, произведение искусства"),
+        ("map", "map, plan", "карта, план"),
+        ("monument", "monument, plaque, grave", "памятник, мемориальная доска, могила"),
+        ("film", "film", "кинофильм"),
+        ("sound_recording", "sound recording", "звукозапись"),
+        ("other", "other", "другое"),
+    ]
+}
+
+vocabulary! {
+    /// What someone had to do with the making of the source.
+    CreatorRole, "creator_role", [
+        ("author", "author", "автор"),
+        ("co_author", "co-author", "соавтор"),
+        ("editor", "editor", "редактор"),
+        ("compiler", "compiler", "составитель"),
+        ("translator", "translator", "переводчик"),
+        ("commentator", "author of preface or notes", "автор предисловия, комментариев"),
+        ("narrator", "narrator", "рассказчик"),
+        ("interviewer", "interviewer", "интервьюер"),
+        ("submitter", "submitter of testimony", "податель сведений"),
+        ("photographer", "photographer", "фотограф"),
+        ("artist", "artist, sculptor, architect", "художник, скульптор, архитектор"),
+        ("director", "director", "режиссёр"),
+        ("issuing_body", "issuing body", "орган, издавший документ"),
+        ("signatory", "signatory", "подписавший"),
+        ("approver", "approver", "утвердивший"),
+        ("recipient", "recipient", "адресат"),
+        ("other", "other", "иная роль"),
+    ]
+}
+
+vocabulary! {
+    /// Holding institution; the exact name of a regional archive stands in the text.
+    Repository, "repository", [
+        ("ga_rf", "State Archive of the Russian Federation (GARF)", "ГА РФ"),
+        ("rgaspi", "Russian State Archive of Socio-Political History (RGASPI)", "РГАСПИ"),
+        ("rgani", "Russian State Archive of Contemporary History (RGANI)", "РГАНИ"),
+        ("ap_rf", "Archive of the President of the Russian Federation (AP RF)", "АП РФ"),
+        ("ca_fsb", "Central Archive of the FSB (TsA FSB)", "ЦА ФСБ"),
+        ("rgva", "Russian State Military Archive (RGVA)", "РГВА"),
+        ("rgvia", "Russian State Military-Historical Archive (RGVIA)", "РГВИА"),
+        ("rgae", "Russian State Archive of the Economy (RGAE)", "РГАЭ"),
+        ("rgali", "Russian State Archive of Literature and Art (RGALI)", "РГАЛИ"),
+        ("rgia", "Russian State Historical Archive (RGIA)", "РГИА"),
+        ("rgakfd", "Russian State Archive of Film and Photo Documents (RGAKFD)", "РГАКФД"),
+        ("avp_rf", "Foreign Policy Archive (AVP RF)", "АВП РФ"),
+        ("camo", "Central Archive of the Ministry of Defence (TsAMO)", "ЦАМО"),
+        ("giac_mvd", "Main Information Centre of the Ministry of the Interior", "ГИАЦ МВД России"),
+        ("supreme_court_rf", "Archive of the Supreme Court and its Military Collegium", "Архив Верховного суда РФ (Военной коллегии)"),
+        ("chief_military_prosecutor", "Archive of the Chief Military Prosecutor's Office", "Архив Главной военной прокуратуры"),
+        ("regional_fsb", "regional FSB archive", "архив территориального управления ФСБ"),
+        ("regional_mvd", "regional information centre of the Interior (IC UVD)", "ИЦ территориального УМВД (УВД)"),
+        ("regional_prosecutor", "archive of a regional prosecutor's office", "архив территориальной прокуратуры"),
+        ("regional_court", "archive of a regional court", "архив областного (краевого) суда"),
+        ("regional_state_archive", "regional state archive", "региональный государственный архив"),
+        ("regional_party_archive", "former regional party archive", "региональный архив новейшей истории (бывший партийный)"),
+        ("municipal_archive", "municipal archive", "муниципальный архив"),
+        ("zags", "civil registry office", "архив ЗАГС"),
+        ("gda_sbu", "Sectoral State Archive of the SBU (HDA SBU)", "ГДА СБУ"),
+        ("tsdaho", "Central State Archive of Public Organisations of Ukraine (TsDAHO)", "ЦГАОО Украины"),
+        ("tsdavo", "Central State Archive of the Supreme Bodies of Ukraine (TsDAVO)", "ЦГАВО Украины"),
+        ("ukraine_regional", "regional state archive of Ukraine", "государственный архив области (Украина)"),
+        ("narb", "National Archives of Belarus (NARB)", "НАРБ"),
+        ("kgb_belarus", "Archive of the KGB of Belarus", "архив КГБ Республики Беларусь"),
+        ("lya", "Lithuanian Special Archives (LYA)", "Особый архив Литвы"),
+        ("lva", "National Archives of Latvia", "Национальный архив Латвии"),
+        ("era", "National Archives of Estonia", "Национальный архив Эстонии"),
+        ("moldova_archive", "archives of Moldova", "архивы Молдовы"),
+        ("georgia_mia", "Archive of the Ministry of Internal Affairs of Georgia", "Архив МВД Грузии"),
+        ("armenia_archive", "National Archives of Armenia", "Национальный архив Армении"),
+        ("azerbaijan_archive", "archives of Azerbaijan", "архивы Азербайджана"),
+        ("kazakhstan_archive", "archives of Kazakhstan", "архивы Казахстана"),
+        ("kyrgyzstan_archive", "archives of Kyrgyzstan", "архивы Киргизии"),
+        ("uzbekistan_archive", "archives of Uzbekistan", "архивы Узбекистана"),
+        ("tajikistan_archive", "archives of Tajikistan", "архивы Таджикистана"),
+        ("turkmenistan_archive", "archives of Turkmenistan", "архивы Туркмении"),
+        ("memorial", "Memorial archive, Moscow", "архив Международного Мемориала"),
+        ("memorial_spb", "Iofe Foundation (Memorial, St Petersburg)", "архив НИЦ «Мемориал» (Фонд Иофе), Санкт-Петербург"),
+        ("sakharov_centre", "Sakharov Centre", "Сахаровский центр"),
+        ("yad_vashem", "Yad Vashem", "Яд Вашем"),
+        ("arolsen", "Arolsen Archives", "Архив Арользена"),
+        ("hoover", "Hoover Institution", "Гуверовский институт"),
+        ("bakhmeteff", "Bakhmeteff Archive, Columbia University", "Бахметевский архив"),
+        ("fso_bremen", "Research Centre for East European Studies, Bremen", "Архив FSO, Бремен"),
+        ("iisg", "International Institute of Social History, Amsterdam", "МИСИ, Амстердам"),
+        ("ipn", "Institute of National Remembrance (IPN)", "ИНП (Польша)"),
+        ("karta", "KARTA Centre", "Центр «Карта»"),
+        ("bundesarchiv", "German Federal Archives", "Федеральный архив Германии"),
+        ("national_archives_us", "US National Archives", "Национальный архив США"),
+        ("national_archives_finland", "National Archives of Finland", "Национальный архив Финляндии"),
+        ("library", "library", "библиотека"),
+        ("museum", "museum", "музей"),
+        ("private", "family or private archive", "семейный, личный архив"),
+        ("other", "other", "другое"),
+    ]
+}
+
+vocabulary! {
+    /// What the contributor actually had in hand.
+    CopyBasis, "copy_basis", [
+        ("original", "original", "подлинник"),
+        ("certified_copy", "certified copy", "заверенная копия"),
+        ("copy", "copy", "копия"),
+        ("microfilm", "microfilm", "микрофильм"),
+        ("digital_image", "digital image", "цифровое изображение"),
+        ("transcription", "transcription, extract", "выписка, расшифровка"),
+        ("publication", "publication", "публикация"),
+        ("citation_of", "cited after another work", "цитируется по другому изданию"),
+    ]
+}
+
+vocabulary! {
+    /// How far the source can be trusted.
+    Reliability, "reliability", [
+        ("high", "high", "высокая"),
+        ("medium", "medium", "средняя"),
+        ("low", "low", "низкая"),
+        ("disputed", "disputed", "оспаривается"),
+        ("forged", "forged", "подлог"),
+    ]
+}
