@@ -1,0 +1,1 @@
+DROP TABLE victim_projection;

@@ -1,0 +1,10 @@
+DROP TRIGGER submission_events_are_not_deleted;
+DROP TRIGGER submission_events_are_not_changed;
+DROP TRIGGER reviews_are_not_deleted;
+DROP TRIGGER reviews_are_not_changed;
+DROP TRIGGER submission_changes_are_not_deleted;
+DROP TRIGGER submission_changes_are_not_changed;
+DROP TRIGGER feed_are_not_deleted;
+DROP TRIGGER feed_are_not_changed;
+DROP TRIGGER revisions_are_not_deleted;
+DROP TRIGGER revisions_are_not_changed;

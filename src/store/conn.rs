@@ -1,0 +1,157 @@
+//! The connection: SQLite or PostgreSQL behind one type, told apart by the scheme of the URL.
+
+use diesel::{
+    connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager},
+    pg::PgConnection,
+    sqlite::SqliteConnection,
+};
+
+use super::error::StoreError;
+
+/// Which database the archive lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum DbConn {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Where the database is, read from its URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `sqlite:path/to/file.db`
+    Sqlite { path: String },
+    /// `postgres://…` or `postgresql://…`
+    Postgres { url: String },
+}
+
+impl DatabaseUrl {
+    /// Reads a database URL; anything but the known schemes is refused, so that a typo makes no empty file.
+    pub fn parse(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres { url: url.to_owned() });
+        }
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+        match path {
+            Some("" | ":memory:") => {
+                Err(StoreError::Setup("SQLite needs the path of a file: sqlite:data/kartoteka.db".into()))
+            }
+            Some(path) => Ok(Self::Sqlite { path: path.to_owned() }),
+            None => Err(StoreError::Setup("the database URL begins with sqlite: or postgres://".into())),
+        }
+    }
+
+    pub fn backend(&self) -> Backend {
+        match self {
+            Self::Sqlite { .. } => Backend::Sqlite,
+            Self::Postgres { .. } => Backend::Postgres,
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Read,
+    Write,
+}
+
+/// Makes and tests connections for r2d2.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    pub url: DatabaseUrl,
+    pub purpose: Purpose,
+    /// Longest time a statement may run or wait for a lock, in milliseconds.
+    pub statement_timeout_ms: u64,
+}
+
+impl Connector {
+    /// Opens a connection and sets it up.
+    pub fn open(&self) -> Result<DbConn, diesel::ConnectionError> {
+        let setup = |e| diesel::ConnectionError::CouldntSetupConfiguration(e);
+        let timeout = self.statement_timeout_ms;
+        match &self.url {
+            DatabaseUrl::Sqlite { path } => {
+                let mut conn = SqliteConnection::establish(path)?;
+                // Every acknowledged write survives a power loss: FULL on the writer.
+                let purpose = match self.purpose {
+                    Purpose::Write => "PRAGMA synchronous = FULL;",
+                    Purpose::Read => "PRAGMA query_only = ON;",
+                };
+                conn.batch_execute(&format!(
+                    "PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; {purpose}"
+                ))
+                .map_err(setup)?;
+                Ok(DbConn::Sqlite(conn))
+            }
+            DatabaseUrl::Postgres { url } => {
+                let mut conn = PgConnection::establish(url)?;
+                let purpose = match self.purpose {
+                    Purpose::Write => "",
+                    Purpose::Read => "SET default_transaction_read_only = on;",
+                };
+                conn.batch_execute(&format!(
+                    "SET application_name = 'kartoteka'; SET statement_timeout = {timeout}; SET lock_timeout = {timeout}; \
+                     SET client_encoding = 'UTF8'; {purpose}"
+                ))
+                .map_err(setup)?;
+                Ok(DbConn::Postgres(conn))
+            }
+        }
+    }
+}
+
+impl diesel::r2d2::ManageConnection for Connector {
+    type Connection = DbConn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<DbConn, Self::Error> {
+        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut DbConn) -> Result<(), Self::Error> {
+        match conn {
+            // A file does not go away between two statements; a server does.
+            DbConn::Sqlite(_) => Ok(()),
+            DbConn::Postgres(conn) => conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError),
+        }
+    }
+
+    fn has_broken(&self, conn: &mut DbConn) -> bool {
+        std::thread::panicking() || <DbConn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+/// How a transaction begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Begin {
+    /// Reads that belong together see one state.
+    Snapshot,
+    /// The one writing transaction at a time: the feed is gapless and ordered by construction.
+    Writing,
+}
+
+/// Number of the advisory lock that lets one writing transaction run at a time on PostgreSQL.
+const WRITER_LOCK: i64 = 0x4b41_5254;
+
+/// Begins a transaction on the inner connection, so that diesel's own bookkeeping stays right.
+pub fn begin(conn: &mut DbConn, how: Begin) -> diesel::QueryResult<()> {
+    match (conn, how) {
+        (DbConn::Sqlite(c), Begin::Snapshot) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+        // A deferred transaction that turns to writing fails at once when another writes; an immediate one waits.
+        (DbConn::Sqlite(c), Begin::Writing) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        (DbConn::Postgres(c), Begin::Snapshot) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+        (DbConn::Postgres(c), Begin::Writing) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
+            c.batch_execute(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+        }
+    }
+}

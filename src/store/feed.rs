@@ -1,0 +1,43 @@
+//! The feed: the gapless, ordered sequence of acceptances.
+
+use diesel::{dsl::max, prelude::*};
+
+use super::{
+    Result,
+    pool::{ReadTx, WriteTx},
+    schema::feed,
+};
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = feed, treat_none_as_default_value = false)]
+pub struct FeedRow {
+    pub seq: i64,
+    pub at: i64,
+    pub event_type: String,
+    pub entry_id: String,
+    pub revision: i64,
+    pub submission_id: String,
+    /// The summary of the entry as it became with this event, JSON.
+    pub summary: String,
+}
+
+impl ReadTx<'_> {
+    /// Events after the given number, in order.
+    pub fn feed_after(&mut self, after: i64, limit: i64) -> Result<Vec<FeedRow>> {
+        let query = feed::table.filter(feed::seq.gt(after)).order(feed::seq.asc()).limit(limit);
+        Ok(query.select(FeedRow::as_select()).load(self.conn)?)
+    }
+
+    /// The number of the last event; 0 before the first.
+    pub fn last_seq(&mut self) -> Result<i64> {
+        Ok(feed::table.select(max(feed::seq)).first::<Option<i64>>(self.conn)?.unwrap_or(0))
+    }
+}
+
+impl WriteTx<'_> {
+    pub fn append_event(&mut self, event: &FeedRow) -> Result<()> {
+        diesel::insert_into(feed::table).values(event).execute(self.conn)?;
+        Ok(())
+    }
+}

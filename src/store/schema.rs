@@ -1,0 +1,102 @@
+//! The tables as diesel sees them: one description for both databases, with the portable types only.
+
+diesel::table! {
+    users (id) {
+        id -> Text, username -> Text, role -> Text, password_hash -> Text, disabled -> Bool,
+        created_at -> BigInt, updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text, user_id -> Text, created_at -> BigInt, expires_at -> BigInt, ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Text, session_id -> Text, created_at -> BigInt, used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    secrets (name) {
+        name -> Text, value -> Text, created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency (principal, idempotency_key) {
+        principal -> Text, idempotency_key -> Text, fingerprint -> Text, attempt -> Text, started_at -> BigInt,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    entries (id) {
+        id -> Text, kind -> Text, ref_number -> BigInt,
+        #[sql_name = "ref"]
+        reference -> Text,
+        status -> Text, head -> BigInt, hash -> Text, label -> Text, sort_key -> Text, summary -> Text,
+        created_at -> BigInt, updated_at -> BigInt, reason -> Nullable<Text>, merged_into -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    revisions (entry_id, number) {
+        entry_id -> Text, number -> BigInt, op -> Text, status -> Text, body -> Text, hash -> Text,
+        parent_hash -> Nullable<Text>, label -> Text, reason -> Nullable<Text>, submission_id -> Text,
+        submission_version -> BigInt, author -> Text, reviewers -> Text, summary -> Text, at -> BigInt, seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    feed (seq) {
+        seq -> BigInt, at -> BigInt, event_type -> Text, entry_id -> Text, revision -> BigInt, submission_id -> Text,
+        summary -> Text,
+    }
+}
+
+diesel::table! {
+    links (from_id, position) {
+        from_id -> Text, position -> BigInt, rel -> Text, pointer -> Text, to_id -> Text,
+    }
+}
+
+diesel::table! {
+    facts (entry_id, name, value) {
+        entry_id -> Text, kind -> Text, name -> Text, value -> Text,
+    }
+}
+
+diesel::table! {
+    submissions (id) {
+        id -> Text, state -> Text, version -> BigInt, summary -> Text, author_id -> Text, author -> Text,
+        created_at -> BigInt, updated_at -> BigInt, submitted_at -> Nullable<BigInt>, decided_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    submission_changes (submission_id, version, position) {
+        submission_id -> Text, version -> BigInt, position -> BigInt, op -> Text, kind -> Text, entry_id -> Text,
+        base -> Nullable<BigInt>, body -> Nullable<Text>, label -> Text, to_revision -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reviews (submission_id, number) {
+        submission_id -> Text, number -> BigInt, version -> BigInt, reviewer_id -> Text, reviewer -> Text,
+        decision -> Text, comment -> Nullable<Text>, at -> BigInt,
+    }
+}
+
+diesel::table! {
+    submission_events (submission_id, number) {
+        submission_id -> Text, number -> BigInt, at -> BigInt, actor -> Text, action -> Text,
+        from_state -> Nullable<Text>, to_state -> Text, version -> BigInt, comment -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(entries, revisions, links, facts, feed);
+diesel::allow_tables_to_appear_in_same_query!(submissions, submission_changes);
