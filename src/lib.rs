@@ -6,5 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod editorial;
 pub mod model;
 pub mod store;
+pub mod usecase;

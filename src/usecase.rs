@@ -1,0 +1,222 @@
+//! The lobby of floor 3: what its rooms share. The archive at hand, who asks, and what can go wrong.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    model::{errors::FieldErrors, limits::Limits, permissions::Role},
+    store::{Attempt, Store, StoreError, WriteTx},
+};
+
+/// The archive, open for business.
+#[derive(Clone)]
+pub struct Archive {
+    pub store: Store,
+    pub limits: Arc<Limits>,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub user_id: String,
+    pub username: String,
+    pub role: Role,
+    pub session_id: String,
+}
+
+impl Actor {
+    pub fn is_moderator(&self) -> bool {
+        self.role >= Role::Moderator
+    }
+}
+
+/// The error of this floor. What each becomes for a client is decided by `http::problem`.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the input is invalid")]
+    Invalid(FieldErrors),
+    #[error("a query parameter is invalid")]
+    InvalidQuery(FieldErrors),
+    #[error("the cursor is not one of this list")]
+    InvalidCursor,
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The entry was retired; the public reason.
+    #[error("the entry was retired: {reason}")]
+    Retired { reason: String },
+    /// The entry was merged into another one: kind path and ref.
+    #[error("the entry was merged into {reference}")]
+    Merged { path: &'static str, reference: String },
+    #[error("the user name or the password is wrong")]
+    WrongCredentials,
+    #[error("the token is not valid: {0}")]
+    InvalidToken(&'static str),
+    #[error("{0}")]
+    Forbidden(&'static str),
+    #[error("the state {state} does not allow {action}")]
+    WrongState { state: &'static str, action: &'static str },
+    /// Changes cannot be published, since the archive has moved on.
+    #[error("the submission conflicts with the current state of the archive")]
+    Conflict(FieldErrors),
+    #[error("a precondition is required")]
+    PreconditionRequired,
+    #[error("the precondition failed")]
+    PreconditionFailed,
+    #[error("a request with this key is under way")]
+    IdempotencyInProgress,
+    #[error("the key was used for another request")]
+    IdempotencyMismatch,
+    #[error("too much work at once")]
+    Busy,
+    #[error("something went wrong inside: {0}")]
+    Internal(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Error {
+    /// The same request would fail again in the same way: its answer may be remembered.
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Error::Busy | Error::Internal(_) | Error::Store(_) | Error::IdempotencyInProgress)
+    }
+}
+
+/// Result of this floor.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// An `If-Match` condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`: whatever the current state is.
+    Any,
+    /// One of these strong tags.
+    Tags(Vec<String>),
+}
+
+/// Holds the state of a thing against the condition of the request.
+pub fn require_match(condition: Option<&IfMatch>, etag: &str) -> Result<()> {
+    match condition {
+        None => Err(Error::PreconditionRequired),
+        Some(IfMatch::Any) => Ok(()),
+        Some(IfMatch::Tags(tags)) if tags.iter().any(|t| t == etag) => Ok(()),
+        Some(IfMatch::Tags(_)) => Err(Error::PreconditionFailed),
+    }
+}
+
+/// A request that may be retried without a second effect.
+#[derive(Clone, Debug)]
+pub struct RetryKey {
+    pub principal: String,
+    pub key: String,
+    /// Hash of all that makes the request what it is.
+    pub fingerprint: String,
+}
+
+/// How long an answer is remembered.
+pub const ANSWERS_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// After this time an attempt without an answer counts as lost, and another may take its place.
+const ATTEMPT_LOST_AFTER: Duration = Duration::from_secs(60);
+
+/// The answer to a writing request, as the floor above put it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    /// It is the remembered answer of an earlier request.
+    pub replayed: bool,
+}
+
+impl Archive {
+    /// The time now, in microseconds.
+    pub fn now(&self) -> i64 {
+        let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_1970.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// Does `effect` in one writing transaction and gives its answer. With a key, the answer is stored in the same
+    /// transaction, and a retry gets the stored one: the effect happens once, however often the request comes.
+    pub fn perform<T>(
+        &self,
+        key: Option<RetryKey>,
+        effect: impl FnOnce(&mut WriteTx) -> Result<T>,
+        render: impl Fn(std::result::Result<&T, &Error>) -> String,
+    ) -> Result<Answer> {
+        let fresh = |text| Answer { text, replayed: false };
+        let Some(key) = key else {
+            let value = self.store.write(effect)?;
+            return Ok(fresh(render(Ok(&value))));
+        };
+        let attempt = match self.begin(key)? {
+            Begun::Mine(attempt) => attempt,
+            Begun::Answered(text) => return Ok(Answer { text, replayed: true }),
+        };
+        let done = self.store.write(|tx| {
+            let text = render(Ok(&effect(tx)?));
+            // Another attempt has taken over: nothing of this one may stay.
+            if tx.finish_attempt(&attempt, &text)? { Ok(text) } else { Err(Error::IdempotencyInProgress) }
+        });
+        match done {
+            Ok(text) => Ok(fresh(text)),
+            Err(error) => {
+                self.remember_failure(&attempt, &error, &render);
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&self, key: RetryKey) -> Result<Begun> {
+        let now = self.now();
+        self.store.write(|tx| {
+            tx.forget_attempts_before(now.saturating_sub(micros(ANSWERS_KEPT)))?;
+            if let Some(earlier) = tx.idempotency_attempt(&key.principal, &key.key)? {
+                if earlier.fingerprint != key.fingerprint {
+                    return Err(Error::IdempotencyMismatch);
+                }
+                if let Some(answer) = earlier.answer {
+                    return Ok(Begun::Answered(answer));
+                }
+                if earlier.started_at > now.saturating_sub(micros(ATTEMPT_LOST_AFTER)) {
+                    return Err(Error::IdempotencyInProgress);
+                }
+            }
+            let attempt = Attempt {
+                principal: key.principal,
+                idempotency_key: key.key,
+                fingerprint: key.fingerprint,
+                attempt: uuid::Uuid::new_v4().to_string(),
+                started_at: now,
+                answer: None,
+            };
+            tx.begin_attempt(&attempt)?;
+            Ok(Begun::Mine(attempt))
+        })
+    }
+
+    /// A refusal that will not change is remembered; after any other failure the key is free again.
+    fn remember_failure<T>(
+        &self,
+        attempt: &Attempt,
+        error: &Error,
+        render: impl Fn(std::result::Result<&T, &Error>) -> String,
+    ) {
+        let kept = self.store.write(|tx| -> Result<()> {
+            if error.is_final() {
+                tx.finish_attempt(attempt, &render(Err(error)))?;
+            } else {
+                tx.forget_attempt(&attempt.principal, &attempt.idempotency_key)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the outcome of a request could not be remembered");
+        }
+    }
+}
+
+enum Begun {
+    Mine(Attempt),
+    Answered(String),
+}
+
+/// A duration in microseconds.
+pub fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
