@@ -1,0 +1,11 @@
+//! Who may come in: accounts, passwords, sessions and tokens.
+
+mod accounts;
+mod passwords;
+mod secret;
+mod tokens;
+
+pub use accounts::{Access, AccountView, TokenPair, create_user, reset_password};
+pub use passwords::{PasswordPolicy, Passwords};
+pub use secret::{Secret, random as random_secret};
+pub use tokens::{TokenSettings, Tokens, secret_bytes};
