@@ -9,5 +9,6 @@
 pub mod access;
 pub mod editorial;
 pub mod model;
+pub mod research;
 pub mod store;
 pub mod usecase;
