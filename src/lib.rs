@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod editorial;
+pub mod http;
 pub mod model;
 pub mod research;
 pub mod store;

@@ -1,0 +1,309 @@
+//! The one way a handler gets at the archive: a call that has passed the guard.
+
+use std::{
+    future::{Future, Ready, ready},
+    pin::Pin,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header, web};
+use deserr::Deserr;
+use serde_json::Value;
+
+use super::{
+    json,
+    problem::{ApiError, ProblemCode},
+    state::AppState,
+};
+use crate::{
+    model::{
+        canon::sha256_hex,
+        errors::{FieldCode, FieldErrors},
+        kinds::KindDescriptor,
+        permissions::Who,
+        refs::EntryKey,
+    },
+    usecase::{Actor, Error, IfMatch, RetryKey},
+};
+
+/// The id of a request: from the header `X-Request-Id` when it is a sensible one, else new.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// A request whose caller may make it. Handlers take one as their first argument: without it they have no archive.
+pub struct Call {
+    pub state: AppState,
+    pub request_id: String,
+    pub if_match: Option<IfMatch>,
+    pub if_none_match: Option<String>,
+    actor: Option<Actor>,
+    idempotency_key: Option<String>,
+    target: String,
+}
+
+impl Call {
+    /// The account that calls. The table promises one for every operation that needs it.
+    pub fn actor(&self) -> Result<Actor, ApiError> {
+        self.actor.clone().ok_or_else(|| ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account."))
+    }
+
+    /// What makes a retried request known again: who, which key, and all that the request is.
+    pub fn retry_key(&self, body: &[u8]) -> Option<RetryKey> {
+        let key = self.idempotency_key.clone()?;
+        let principal = self.actor.as_ref().map_or("anonymous", |a| a.user_id.as_str()).to_owned();
+        let fingerprint = sha256_hex(format!("{}\n{:?}\n{}", self.target, self.if_match, sha256_hex(body)).as_bytes());
+        Some(RetryKey { principal, key, fingerprint })
+    }
+}
+
+impl FromRequest for Call {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let missing = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
+            let state = req.app_data::<web::Data<AppState>>().ok_or_else(missing)?.get_ref().clone();
+            let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
+            // What the table does not name cannot be called.
+            let (_, who) = state.api.guards.get(&pattern).ok_or_else(missing)?;
+            let actor = admit(&req, &state, *who).await?;
+            Ok(Self {
+                request_id: request_id(&req),
+                if_match: if_match(&req)?,
+                if_none_match: text_header(&req, header::IF_NONE_MATCH)?,
+                idempotency_key: idempotency_key(&req)?,
+                target: format!("{} {}", req.method(), req.uri()),
+                actor,
+                state,
+            })
+        })
+    }
+}
+
+/// The id the middleware has given the request.
+pub fn request_id(req: &HttpRequest) -> String {
+    req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+/// Holds the caller against the table. A token that is sent must be valid, even where none is needed.
+async fn admit(req: &HttpRequest, state: &AppState, who: Who) -> Result<Option<Actor>, ApiError> {
+    let actor = match bearer(req)? {
+        Some(token) => Some(state.authenticate(token).await?),
+        None => None,
+    };
+    match (who.least_role(), &actor) {
+        (None, _) => Ok(actor),
+        (Some(_), None) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
+        (Some(least), Some(found)) if found.role >= least => Ok(actor),
+        (Some(least), Some(_)) => {
+            let detail = format!("The operation needs the role {}.", least.as_str());
+            Err(ApiError::new(ProblemCode::Forbidden, detail))
+        }
+    }
+}
+
+fn bearer(req: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let Some(value) = text_header(req, header::AUTHORIZATION)? else { return Ok(None) };
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+        _ => Err(ApiError::new(ProblemCode::InvalidToken, "Authorization is not of the form: Bearer <token>.")),
+    }
+}
+
+fn text_header(req: &HttpRequest, name: header::HeaderName) -> Result<Option<String>, ApiError> {
+    let Some(value) = req.headers().get(&name) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| invalid_header(name.as_str(), "is not plain text"))?;
+    Ok(Some(text.to_owned()))
+}
+
+fn invalid_header(name: &str, what: &str) -> ApiError {
+    ApiError::new(ProblemCode::InvalidHeader, format!("The header {name} {what}."))
+}
+
+/// `If-Match` compares strongly (RFC 9110 section 13.1.1): weak tags match nothing.
+fn if_match(req: &HttpRequest) -> Result<Option<IfMatch>, ApiError> {
+    let Some(value) = text_header(req, header::IF_MATCH)? else { return Ok(None) };
+    if value.trim() == "*" {
+        return Ok(Some(IfMatch::Any));
+    }
+    let tags: Vec<String> = value.split(',').map(|t| t.trim().to_owned()).collect();
+    let is_tag = |t: &String| {
+        let quoted = t.strip_prefix("W/").unwrap_or(t);
+        quoted.len() >= 2 && quoted.starts_with('"') && quoted.ends_with('"')
+    };
+    if !tags.iter().all(is_tag) {
+        return Err(invalid_header("If-Match", "holds quoted tags, or *"));
+    }
+    Ok(Some(IfMatch::Tags(tags.into_iter().filter(|t| !t.starts_with("W/")).collect())))
+}
+
+/// `Idempotency-Key`: a structured-field string; a bare token is taken too.
+fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, ApiError> {
+    let name = header::HeaderName::from_static("idempotency-key");
+    if req.headers().get_all(&name).count() > 1 {
+        return Err(invalid_header("Idempotency-Key", "is given once"));
+    }
+    let Some(value) = text_header(req, name)? else { return Ok(None) };
+    let value = value.trim();
+    let key = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+    let is_key = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+    if is_key {
+        Ok(Some(key.to_owned()))
+    } else {
+        Err(invalid_header("Idempotency-Key", "is a string of 1 to 255 visible characters"))
+    }
+}
+
+/// A JSON request body, and the bytes it came in.
+pub struct JsonBody {
+    pub value: Value,
+    pub bytes: web::Bytes,
+    /// Media type without parameters.
+    pub media_type: String,
+}
+
+/// Media types a body may have.
+const JSON_TYPES: &[&str] = &["application/json", "application/merge-patch+json", "application/json-patch+json"];
+
+impl JsonBody {
+    /// Reads the body as a type: all faults at once.
+    pub fn read<T: Deserr<FieldErrors>>(&self) -> Result<T, ApiError> {
+        deserr::deserialize(self.value.clone()).map_err(|errors| Error::Invalid(errors).into())
+    }
+}
+
+impl FromRequest for JsonBody {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = req.content_type().to_ascii_lowercase();
+        let bytes = web::Bytes::from_request(req, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|e| body_error(&e))?;
+            if !JSON_TYPES.contains(&media_type.as_str()) {
+                let detail = format!("The body is {media_type:?}; send application/json.");
+                return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
+            }
+            let value = json::parse(&bytes).map_err(|e| {
+                ApiError::new(ProblemCode::MalformedJson, format!("The body is no JSON document: {e}."))
+            })?;
+            Ok(Self { value, bytes, media_type })
+        })
+    }
+}
+
+fn body_error(error: &actix_web::Error) -> ApiError {
+    match error.as_error::<PayloadError>() {
+        Some(PayloadError::Overflow) => ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed."),
+        _ if error.as_response_error().status_code() == 413 => {
+            ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed.")
+        }
+        _ => ApiError::new(ProblemCode::BadRequest, "The body could not be read."),
+    }
+}
+
+/// The kind that the path names.
+#[derive(Clone, Copy, Debug)]
+pub struct KindPath(pub &'static KindDescriptor);
+
+impl FromRequest for KindPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let kind = req.match_info().get("kind").and_then(KindDescriptor::by_path);
+        ready(kind.map(KindPath).ok_or_else(|| no_route(req.path())))
+    }
+}
+
+/// The entry that the path names.
+#[derive(Clone, Debug)]
+pub struct EntryPath {
+    pub kind: &'static KindDescriptor,
+    pub key: EntryKey,
+}
+
+impl FromRequest for EntryPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let path = req.match_info();
+        let Some(kind) = path.get("kind").and_then(KindDescriptor::by_path) else {
+            return ready(Err(no_route(req.path())));
+        };
+        // What cannot be an id or a ref is not looked for.
+        let key = path.get("id").and_then(|text| EntryKey::parse(kind, text));
+        ready(key.map(|key| Self { kind, key }).ok_or_else(|| Error::NotFound("entry").into()))
+    }
+}
+
+/// The problem of an address that does not exist.
+pub fn no_route(path: &str) -> ApiError {
+    ApiError::new(ProblemCode::RouteNotFound, format!("There is nothing at {path}."))
+}
+
+/// The query parameters, in the order they came in, with repetitions.
+#[derive(Clone, Debug, Default)]
+pub struct Query(pub Vec<(String, String)>);
+
+impl Query {
+    /// Takes a parameter that can be given once.
+    pub fn take(&mut self, name: &str, errors: &mut FieldErrors) -> Option<String> {
+        let (found, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0).into_iter().partition(|(n, _)| n == name);
+        self.0 = rest;
+        if found.len() > 1 {
+            errors.push(name, FieldCode::Duplicate, format!("{name} can be given once."));
+        }
+        found.into_iter().next().map(|(_, value)| value)
+    }
+
+    /// Takes a whole number within bounds.
+    pub fn take_number(
+        &mut self,
+        name: &str,
+        bounds: std::ops::RangeInclusive<i64>,
+        errors: &mut FieldErrors,
+    ) -> Option<i64> {
+        let text = self.take(name, errors)?;
+        let number = text.parse().ok().filter(|n| bounds.contains(n));
+        if number.is_none() {
+            let detail = format!("{name} is a whole number from {} to {}.", bounds.start(), bounds.end());
+            errors.push(name, FieldCode::InvalidValue, detail);
+        }
+        number
+    }
+
+    /// Takes `limit` and `cursor`.
+    pub fn take_page(&mut self, errors: &mut FieldErrors) -> (i64, Option<String>) {
+        let limit = self.take_number("limit", 1..=200, errors).unwrap_or(50);
+        (limit, self.take("cursor", errors))
+    }
+
+    /// Refuses what is left, and gives all findings.
+    pub fn finish(self, mut errors: FieldErrors) -> Result<(), ApiError> {
+        for (name, _) in self.0 {
+            errors.push(&name, FieldCode::UnknownParameter, format!("There is no parameter {name} here."));
+        }
+        checked(errors)
+    }
+}
+
+/// The findings on query parameters as an error, if there are any.
+pub fn checked(errors: FieldErrors) -> Result<(), ApiError> {
+    if errors.is_empty() { Ok(()) } else { Err(Error::InvalidQuery(errors).into()) }
+}
+
+impl FromRequest for Query {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = web::Query::<Vec<(String, String)>>::from_query(req.query_string());
+        ready(read.map(|q| Self(q.into_inner())).map_err(|_| {
+            ApiError::new(ProblemCode::InvalidQuery, "The query string is not a list of name=value in UTF-8.")
+        }))
+    }
+}

@@ -1,0 +1,80 @@
+//! The OpenAPI document and its readable form. The assets are part of the program.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use serde_json::Value;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::{
+    openapi::{document, operations, pretty, template, yaml},
+    reply::body_etag,
+    state::{ApiDocument, AppState},
+};
+use crate::model::permissions::who_may;
+
+impl ApiDocument {
+    /// Builds everything once, at the start of the process.
+    pub fn build() -> Self {
+        let template = template();
+        let document = document();
+        let guard = |(path, method, operation): (&String, &String, &Value)| {
+            let id = operation["operationId"].as_str()?.to_owned();
+            // Without a row in the table there is no guard, and without a guard there is no call.
+            let who = who_may(&id)?;
+            Some(((method.to_uppercase(), path.clone()), (id, who)))
+        };
+        let guards = operations(&template).filter_map(guard).collect();
+        let mut methods: Vec<(String, Vec<String>)> = Vec::new();
+        for (path, method, _) in operations(&document) {
+            match methods.iter_mut().find(|(p, _)| p == path) {
+                Some((_, known)) => known.push(method.to_uppercase()),
+                None => methods.push((path.clone(), vec![method.to_uppercase()])),
+            }
+        }
+        let json = pretty(&document);
+        Self {
+            etag: body_etag(json.as_bytes()),
+            yaml: web::Bytes::from(yaml(&document)),
+            json: json.into(),
+            methods,
+            guards,
+        }
+    }
+
+    /// The methods of an address; empty when there is no such address.
+    pub fn methods_of(&self, path: &str) -> Vec<String> {
+        let fits = |template: &str| {
+            let (a, b): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+            a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| a == b || (a.starts_with('{') && !b.is_empty()))
+        };
+        self.methods.iter().find(|(template, _)| fits(template)).map(|(_, m)| m.clone()).unwrap_or_default()
+    }
+}
+
+fn serve(req: &HttpRequest, bytes: web::Bytes, etag: &str, content_type: &str) -> HttpResponse {
+    let is_fresh = req.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
+    let mut response = if is_fresh { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, etag)).insert_header((header::CACHE_CONTROL, "public, no-cache"));
+    if is_fresh { response.finish() } else { response.content_type(content_type).body(bytes) }
+}
+
+async fn json(req: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    serve(&req, state.api.json.clone(), &state.api.etag, "application/json")
+}
+
+async fn in_yaml(req: HttpRequest, state: web::Data<AppState>) -> HttpResponse {
+    let etag = body_etag(&state.api.yaml);
+    serve(&req, state.api.yaml.clone(), &etag, "application/yaml")
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+/// `/openapi.json`, `/openapi.yaml`, and `/docs` to read them.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/openapi.json").route(web::get().to(json)))
+        .service(web::resource("/openapi.yaml").route(web::get().to(in_yaml)))
+        .service(web::resource(["/", "/docs"]).route(web::get().to(to_docs)))
+        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
+}

@@ -1,0 +1,22 @@
+//! Floor 4: the API over HTTP. It knows the use cases; it knows nothing of SQL.
+
+mod call;
+mod docs;
+mod json;
+mod middleware;
+mod openapi;
+pub mod problem;
+mod reply;
+mod routes;
+pub mod server;
+mod state;
+
+pub use openapi::{document, pretty, yaml};
+pub use state::{ApiDocument, AppState, Gates};
+
+/// Media type of errors.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Stands in the documentation of operations for the body of whatever kind; the finished document names each kind.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct Body {}

@@ -1,0 +1,309 @@
+//! The OpenAPI document: collected from the routes, then finished. Operations on entries are written once and multiplied
+//! here, once for each kind, with the schemas, filters and examples of the kind.
+
+use actix_web::App;
+use serde_json::{Map, Value, json};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_actix_web::AppExt;
+
+use super::{PROBLEM_JSON, problem::Problem, routes};
+use crate::{
+    model::{
+        kinds::{KindDescriptor, REGISTRY},
+        permissions::{Who, who_may},
+    },
+    research::parameters,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kartoteka",
+        description = "A multi-user archive of political repression. Editors submit changes, moderators review each, and what was accepted \
+                       is public: with its history, its sources and a hash of every revision.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/", description = "This archive")),
+    tags(
+        (name = "people", description = "Persons: victims, judges, prosecutors, witnesses, authors"),
+        (name = "trials", description = "Court cases, and sittings of bodies that sentenced without a court"),
+        (name = "victims", description = "Records of repression cases: of a named individual, or of a group with estimates"),
+        (name = "sources", description = "Papers, books, recordings and pages that claims rest on"),
+        (name = "submissions", description = "Proposed changes and their review"),
+        (name = "feed", description = "What became public, in order"),
+        (name = "access", description = "Accounts and sessions"),
+        (name = "meta", description = "The archive about itself")
+    ),
+    components(schemas(Problem)),
+    modifiers(&Security)
+)]
+struct Base;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("The access token of `POST /v1/auth/login`."))
+            .build();
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The document as the routes give it: one operation for all kinds.
+pub fn template() -> Value {
+    let (_, api) = App::new().into_utoipa_app().openapi(Base::openapi()).configure(routes::configure).split_for_parts();
+    serde_json::to_value(&api).unwrap_or_default()
+}
+
+/// Every operation of a document: path, method, operation.
+pub fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten().filter(|(_, o)| o.get("operationId").is_some());
+        methods.map(move |(method, operation)| (path, method, operation))
+    })
+}
+
+/// The finished document.
+pub fn document() -> Value {
+    let mut document = template();
+    let paths = match document["paths"].take() {
+        Value::Object(paths) => paths,
+        _ => Map::new(),
+    };
+    let mut finished = Map::new();
+    for (path, mut item) in paths {
+        for (_, operation) in item.as_object_mut().into_iter().flatten() {
+            finish_operation(&path, operation);
+        }
+        if path.contains("/{kind}") {
+            for kind in REGISTRY {
+                let (path, item) = for_kind(kind, &path, &item);
+                finished.insert(path, item);
+            }
+        } else {
+            finished.insert(path, item);
+        }
+    }
+    document["paths"] = Value::Object(finished);
+    finish_schemas(&mut document);
+    document["components"]["responses"] = shared_responses();
+    document
+}
+
+/// Statuses an operation can answer with beside its own, by what it is.
+fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static str> {
+    let id = operation["operationId"].as_str().unwrap_or_default();
+    let has_body = operation.get("requestBody").is_some();
+    let mut statuses = vec!["400", "500", "503"];
+    if who != Some(Who::Anyone) {
+        statuses.extend(["401", "403"]);
+    } else {
+        statuses.push("401");
+    }
+    if path.contains('{') {
+        statuses.push("404");
+    }
+    if id == "get_entry" || id == "list_entry_links" {
+        statuses.extend(["308", "410"]);
+    }
+    if has_body {
+        statuses.extend(["413", "415", "422"]);
+    }
+    let writes = who != Some(Who::Anyone) && !id.starts_with("get_") && !id.starts_with("list_");
+    if writes {
+        statuses.push("409");
+        if !has_body {
+            statuses.push("422");
+        }
+        if path.contains("{id}") {
+            statuses.extend(["412", "428"]);
+        }
+    }
+    statuses
+}
+
+fn finish_operation(path: &str, operation: &mut Value) {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let who = who_may(&id);
+    operation["security"] = match who {
+        Some(Who::Anyone) | None => json!([{}, {"bearer": []}]),
+        Some(_) => json!([{"bearer": []}]),
+    };
+    if let Some(role) = who.and_then(Who::least_role) {
+        operation["x-least-role"] = json!(role.as_str());
+    }
+    let statuses = problems_of(path, operation, who);
+    for status in &statuses {
+        operation["responses"][status] = json!({"$ref": format!("#/components/responses/Problem{status}")});
+    }
+    let is_read = id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health");
+    let mut headers = Vec::new();
+    if is_read {
+        headers.push(header("If-None-Match", false, "Answer 304 when this tag is still the current one"));
+        operation["responses"]["304"] = json!({"description": "Not changed since the tag of If-None-Match"});
+    } else if who != Some(Who::Anyone) {
+        if path.contains("{id}") {
+            headers.push(header("If-Match", true, "The ETag of the state the request is based on"));
+        }
+        headers.push(header(
+            "Idempotency-Key",
+            false,
+            "Makes a retry safe: the effect happens once. Kept for 24 hours",
+        ));
+    }
+    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters.extend(headers);
+    operation["parameters"] = Value::Array(parameters);
+    for status in ["200", "201", "202"] {
+        if operation["responses"].get(status).is_some() {
+            let tag = json!({"description": "Tag of this state", "schema": {"type": "string"}});
+            operation["responses"][status]["headers"]["ETag"] = tag;
+            if status != "200" {
+                let address = json!({"description": "Address of the submission", "schema": {"type": "string"}});
+                operation["responses"][status]["headers"]["Location"] = address;
+            }
+        }
+    }
+}
+
+fn header(name: &str, required: bool, description: &str) -> Value {
+    json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}})
+}
+
+fn shared_responses() -> Value {
+    use super::problem::ProblemCode;
+    let mut responses = Map::new();
+    for code in ProblemCode::ALL {
+        let entry = responses.entry(format!("Problem{}", code.status())).or_insert_with(|| {
+            json!({"description": "", "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}}})
+        });
+        let description = entry["description"].as_str().unwrap_or_default();
+        let separator = if description.is_empty() { "" } else { "; " };
+        entry["description"] = json!(format!("{description}{separator}{}", code.title()));
+        entry["content"][PROBLEM_JSON]["examples"][code.as_str()] = json!({"value": {
+            "type": format!("/problems/{code}"), "title": code.title(), "status": code.status(), "detail": code.meaning(),
+            "code": code.as_str(), "request_id": "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b"
+        }});
+        match code.status() {
+            503 => {
+                entry["headers"]["Retry-After"] =
+                    json!({"description": "Seconds to wait", "schema": {"type": "integer"}})
+            }
+            308 => {
+                entry["headers"]["Location"] =
+                    json!({"description": "The surviving entry", "schema": {"type": "string"}})
+            }
+            _ => {}
+        }
+    }
+    Value::Object(responses)
+}
+
+/// One path of the template for one kind.
+fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) {
+    let schema = (kind.schema_name)();
+    let text = item
+        .to_string()
+        .replace("/{kind}", &format!("/{}", kind.path))
+        .replace("\"{kind}\"", &format!("\"{}\"", kind.path))
+        .replace("_Body\"", &format!("_{schema}\""))
+        .replace("schemas/Body\"", &format!("schemas/{schema}\""));
+    let mut item: Value = serde_json::from_str(&text).unwrap_or_default();
+    for (_, operation) in item.as_object_mut().into_iter().flatten() {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        operation["operationId"] = json!(kind_operation(kind, &id));
+        let summary = operation["summary"].as_str().unwrap_or_default().to_owned();
+        operation["summary"] = json!(summary_for(kind, &summary));
+        if let Some(parameters) = operation["parameters"].as_array_mut() {
+            parameters.retain(|p| p["name"] != "kind");
+            for parameter in parameters.iter_mut().filter(|p| p["name"] == "id" && p["in"] == "path") {
+                parameter["example"] = json!(format!("{}1", kind.prefix));
+            }
+            if id == "list_entries" {
+                parameters.extend(filters(kind));
+            }
+        }
+        if let Some(content) = operation.pointer_mut("/requestBody/content/application~1json") {
+            content["example"] = (kind.example)();
+        }
+    }
+    (path.replace("/{kind}", &format!("/{}", kind.path)), item)
+}
+
+/// `list_entries` becomes `list_people`, `get_entry_diff` becomes `get_person_diff`.
+pub fn kind_operation(kind: &KindDescriptor, id: &str) -> String {
+    id.replace("entries", kind.path).replace("entry", kind.name)
+}
+
+fn summary_for(kind: &KindDescriptor, summary: &str) -> String {
+    let article = |noun: &str| format!("a {noun}");
+    summary
+        .replace("a new entry", &article(&format!("new {}", kind.name)))
+        .replace("an entry", &article(kind.name))
+        .replace("entries", kind.path)
+}
+
+fn filters(kind: &KindDescriptor) -> Vec<Value> {
+    let describe = |p: crate::research::FilterParameter| {
+        let item = match (p.values.is_empty(), p.is_boolean) {
+            (false, _) => json!({"type": "string", "enum": p.values}),
+            (_, true) => json!({"type": "boolean"}),
+            _ => json!({"type": "string"}),
+        };
+        let single = p.name.ends_with("_from") || p.name.ends_with("_to");
+        let schema = if single { item } else { json!({"type": "array", "items": item}) };
+        let mut parameter =
+            json!({"name": p.name, "in": "query", "required": false, "description": p.description, "schema": schema});
+        if !single {
+            parameter["style"] = json!("form");
+            parameter["explode"] = json!(true);
+        }
+        if let Some(example) = p.example {
+            parameter["example"] = json!([example]);
+        }
+        parameter
+    };
+    parameters(kind).into_iter().map(describe).collect()
+}
+
+/// Adds the schemas of every kind, and of what contains a body of the kind, in place of the stand-ins.
+fn finish_schemas(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let generic: Vec<String> = schemas.keys().filter(|name| name.ends_with("_Body")).cloned().collect();
+    for kind in REGISTRY {
+        let body = (kind.schema_name)();
+        for name in &generic {
+            let text = schemas[name].to_string().replace("schemas/Body\"", &format!("schemas/{body}\""));
+            let schema = serde_json::from_str(&text).unwrap_or_default();
+            schemas.insert(name.replace("_Body", &format!("_{body}")), schema);
+        }
+        for (name, schema) in (kind.schemas)() {
+            schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+        }
+        schemas[&body]["example"] = (kind.example)();
+    }
+    schemas.retain(|name, _| name != "Body" && !generic.contains(name));
+    let mut sorted: Vec<_> = std::mem::take(schemas).into_iter().collect();
+    sorted.sort_by(|a, b| a.0.cmp(&b.0));
+    *schemas = sorted.into_iter().collect();
+}
+
+/// The document as people keep it in files: indented JSON with a line feed at the end.
+pub fn pretty(document: &Value) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+}
+
+/// The document as YAML.
+pub fn yaml(document: &Value) -> String {
+    serde_json::from_value::<utoipa::openapi::OpenApi>(document.clone())
+        .ok()
+        .and_then(|api| api.to_yaml().ok())
+        .unwrap_or_default()
+}

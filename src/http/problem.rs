@@ -1,0 +1,234 @@
+//! Problems (RFC 9457): one table of codes, and what every error below becomes.
+
+use std::fmt;
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{model::errors::FieldError, store::StoreError, usecase::Error};
+
+/// Declares the codes once: name, wire name, status, title, meaning.
+macro_rules! problem_codes {
+    ($($variant:ident = $wire:literal, $status:literal, $title:literal, $meaning:literal;)+) => {
+        /// Why a request failed. The wire names are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        pub enum ProblemCode { $(#[doc = $meaning] #[serde(rename = $wire)] $variant,)+ }
+
+        impl ProblemCode {
+            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant,)+];
+
+            /// The stable name clients see.
+            pub fn as_str(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $wire,)+ }
+            }
+
+            /// Its HTTP status.
+            pub fn status(self) -> u16 {
+                match self { $(ProblemCode::$variant => $status,)+ }
+            }
+
+            pub fn title(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $title,)+ }
+            }
+
+            pub fn meaning(self) -> &'static str {
+                match self { $(ProblemCode::$variant => $meaning,)+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    MalformedJson = "malformed_json", 400, "Malformed JSON", "The request body is no JSON document: wrong syntax, not UTF-8, a lone surrogate, a field named twice, or nested too deep.";
+    InvalidQuery = "invalid_query", 400, "Invalid query parameter", "A query parameter is unknown or has a value it cannot take; `errors` names each.";
+    InvalidCursor = "invalid_cursor", 400, "Invalid cursor", "The cursor was not given out by this archive for this list with these filters.";
+    InvalidHeader = "invalid_header", 400, "Invalid header", "A header of the request cannot be read.";
+    BadRequest = "bad_request", 400, "Bad request", "The request cannot be understood.";
+    Unauthenticated = "unauthenticated", 401, "Sign in first", "The operation needs an account: send `Authorization: Bearer` with an access token.";
+    InvalidToken = "invalid_token", 401, "The token is not valid", "The access or refresh token is expired, of another archive, or its session has ended.";
+    WrongCredentials = "wrong_credentials", 401, "Wrong user name or password", "The user name and the password do not belong together, or the account is disabled.";
+    Forbidden = "forbidden", 403, "Not allowed", "The account may not do this: its role does not reach, or author and reviewer would be the same person.";
+    NotFound = "not_found", 404, "Not found", "There is no such thing, or the caller may not know of it.";
+    RouteNotFound = "route_not_found", 404, "No such address", "The archive has no address of this form.";
+    MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The address exists, but not for this method; `Allow` names those it has.";
+    RequestTimeout = "request_timeout", 408, "Request timeout", "The request did not arrive in time.";
+    Conflict = "conflict", 409, "Conflict with the current state", "The archive has changed since the change was made; `errors` names each place.";
+    WrongState = "wrong_state", 409, "The state does not allow this", "The submission is in a state in which this action is not possible.";
+    IdempotencyInProgress = "idempotency_in_progress", 409, "The first request is under way", "A request with the same Idempotency-Key is being worked on; try again a little later.";
+    EntryRetired = "entry_retired", 410, "The entry was retired", "The entry was taken from the public record; `detail` gives the public reason. Its revisions stay readable.";
+    PreconditionFailed = "precondition_failed", 412, "The thing has changed", "If-Match names another state than the current one: read again, then decide.";
+    PayloadTooLarge = "payload_too_large", 413, "Request too large", "The request body is larger than allowed.";
+    UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The Content-Type of the body is not one this operation reads.";
+    InvalidInput = "invalid_input", 422, "Invalid input", "The document is JSON, but not what is expected; `errors` names every fault with its place.";
+    IdempotencyMismatch = "idempotency_mismatch", 422, "The key belongs to another request", "The Idempotency-Key was used before with another method, address or body.";
+    PreconditionRequired = "precondition_required", 428, "If-Match is required", "Changing something that exists needs If-Match with the ETag that was read.";
+    EntryMerged = "entry_merged", 308, "The entry was merged", "The entry is a duplicate of another one; `Location` leads there.";
+    InternalError = "internal_error", 500, "Something went wrong", "The fault is on the side of the archive; the request id helps to find it in the log.";
+    Unavailable = "unavailable", 503, "Not available now", "The database does not answer or there is too much work; try again after `Retry-After` seconds.";
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The body of every answer that is an error.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Address of the page that explains the code.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/invalid_input")]
+    pub problem_type: String,
+    #[schema(example = "Invalid input")]
+    pub title: String,
+    #[schema(example = 422)]
+    pub status: u16,
+    /// What went wrong this time, in a sentence.
+    pub detail: String,
+    pub code: ProblemCode,
+    /// Also in the header `X-Request-Id` and in the log.
+    #[schema(example = "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b")]
+    pub request_id: String,
+    /// Every fault of the input with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<InputError>)]
+    pub errors: Vec<FieldError>,
+}
+
+/// One fault of the input.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InputError {
+    /// JSON Pointer (RFC 6901) into the request body; for a query parameter, its name.
+    #[schema(example = "/changes/0/body/life/birth/date/0/value/edtf")]
+    pub pointer: String,
+    #[schema(example = "invalid_date")]
+    pub code: String,
+    pub detail: String,
+}
+
+/// An error on its way to the client.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    pub code: ProblemCode,
+    pub detail: String,
+    pub errors: Vec<FieldError>,
+    /// Headers that belong to the answer.
+    pub headers: Vec<(header::HeaderName, String)>,
+}
+
+/// Seconds after which to try again when the archive is busy or its database away.
+const RETRY_AFTER: &str = "2";
+
+impl ApiError {
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        let headers = match code.status() {
+            503 => vec![(header::RETRY_AFTER, RETRY_AFTER.to_owned())],
+            401 => vec![(header::WWW_AUTHENTICATE, "Bearer".to_owned())],
+            _ => vec![],
+        };
+        Self { code, detail: detail.into(), errors: vec![], headers }
+    }
+
+    /// The body, for a request with this id.
+    pub fn problem(&self, request_id: &str) -> Problem {
+        Problem {
+            problem_type: format!("/problems/{}", self.code),
+            title: self.code.title().to_owned(),
+            status: self.code.status(),
+            detail: self.detail.clone(),
+            code: self.code,
+            request_id: request_id.to_owned(),
+            errors: self.errors.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl From<&Error> for ApiError {
+    fn from(error: &Error) -> Self {
+        use ProblemCode as Code;
+        let with_errors =
+            |code, detail: &str, errors: &[FieldError]| Self { errors: errors.to_vec(), ..Self::new(code, detail) };
+        match error {
+            Error::Invalid(e) => {
+                let detail = match e.0.len() {
+                    1 => e.0[0].detail.clone(),
+                    n => format!("{n} faults were found; see errors."),
+                };
+                with_errors(Code::InvalidInput, &detail, &e.0)
+            }
+            Error::InvalidQuery(e) => {
+                let details: Vec<_> = e.0.iter().map(|f| f.detail.as_str()).collect();
+                with_errors(Code::InvalidQuery, &details.join(" "), &e.0)
+            }
+            Error::InvalidCursor => Self::new(Code::InvalidCursor, "The cursor does not belong to this list."),
+            Error::NotFound(what) => Self::new(Code::NotFound, format!("There is no such {what}.")),
+            Error::Retired { reason } => Self::new(Code::EntryRetired, reason.clone()),
+            Error::Merged { path, reference } => Self {
+                headers: vec![(header::LOCATION, format!("/v1/{path}/{reference}"))],
+                ..Self::new(Code::EntryMerged, format!("The entry was merged into {reference}."))
+            },
+            Error::WrongCredentials => Self::new(Code::WrongCredentials, "The user name or the password is wrong."),
+            Error::InvalidToken(why) => Self::new(Code::InvalidToken, format!("The token is not valid: {why}.")),
+            Error::Forbidden(why) => Self::new(Code::Forbidden, format!("Not allowed: {why}.")),
+            Error::WrongState { state, action } => {
+                Self::new(Code::WrongState, format!("The submission is {state}; {action} is not possible."))
+            }
+            Error::Conflict(e) => {
+                with_errors(Code::Conflict, "The archive has changed since these changes were made.", &e.0)
+            }
+            Error::PreconditionRequired => {
+                Self::new(Code::PreconditionRequired, "Send If-Match with the ETag of what you have read.")
+            }
+            Error::PreconditionFailed => Self::new(Code::PreconditionFailed, "It has changed since you read it."),
+            Error::IdempotencyInProgress => {
+                Self::new(Code::IdempotencyInProgress, "A request with this Idempotency-Key is under way.")
+            }
+            Error::IdempotencyMismatch => {
+                Self::new(Code::IdempotencyMismatch, "This Idempotency-Key was used for another request.")
+            }
+            Error::Busy => Self::new(Code::Unavailable, "There is too much work at the moment."),
+            Error::Store(StoreError::Unavailable(cause)) => {
+                tracing::warn!(cause, "the database is unavailable");
+                Self::new(Code::Unavailable, "The database does not answer at the moment.")
+            }
+            Error::Internal(_) | Error::Store(_) => {
+                tracing::error!(%error, "internal error");
+                Self::new(Code::InternalError, "The fault is on the side of the archive.")
+            }
+        }
+    }
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The body is put in by the middleware, which knows the id of the request.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.as_str()));
+        }
+        let mut response = response.finish();
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}

@@ -1,0 +1,188 @@
+//! Answers: JSON with its tag, the 304 in its place, pages with their links, and answers that can be remembered.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::{
+    call::Call,
+    problem::{ApiError, ProblemCode},
+};
+use crate::{
+    model::canon::sha256_hex,
+    research::Total,
+    store::WriteTx,
+    usecase::{Answer, Error, Result as UseCaseResult},
+};
+
+/// Who may keep an answer, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub enum Caching {
+    /// Everybody, asking each time whether it still holds.
+    Public,
+    /// Everybody, for a day: it does not change.
+    Immutable,
+    /// Nobody: it is for one account.
+    Private,
+}
+
+impl Caching {
+    fn header(self) -> &'static str {
+        match self {
+            Caching::Public => "public, no-cache",
+            Caching::Immutable => "public, max-age=86400, immutable",
+            Caching::Private => "private, no-store",
+        }
+    }
+}
+
+/// A page of a list, as clients see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Cursor of the next page; null on the last one.
+    pub next: Option<String>,
+    pub total: Total,
+}
+
+/// JSON text of a value.
+pub fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(value).map_err(|e| Error::Internal(format!("an answer as JSON: {e}")).into())
+}
+
+/// 200 with a JSON body, or 304 when the client has it already. Without a tag of its own the body's hash serves.
+pub fn json(
+    call: &Call,
+    value: &impl Serialize,
+    etag: Option<&str>,
+    caching: Caching,
+) -> Result<HttpResponse, ApiError> {
+    let body = to_json(value)?;
+    let etag = etag.map_or_else(|| body_etag(body.as_bytes()), str::to_owned);
+    let mut response = if is_fresh(call, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::ETAG, etag.as_str()))
+        .insert_header((header::CACHE_CONTROL, caching.header()))
+        .insert_header((header::VARY, "Authorization"));
+    if is_fresh(call, &etag) {
+        return Ok(response.finish());
+    }
+    Ok(response.content_type("application/json").body(body))
+}
+
+/// The tag of an answer by its bytes.
+pub fn body_etag(body: &[u8]) -> String {
+    format!("\"{}\"", &sha256_hex(body)[..32])
+}
+
+/// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).
+fn is_fresh(call: &Call, etag: &str) -> bool {
+    call.if_none_match.as_ref().is_some_and(|tags| {
+        tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    })
+}
+
+/// A page with its `Link` header (RFC 8288). `path` is the address of the list, `query` its parameters but the cursor.
+pub fn page<T: Serialize>(
+    call: &Call,
+    page: &Page<T>,
+    path: &str,
+    query: &[(String, String)],
+    caching: Caching,
+) -> Result<HttpResponse, ApiError> {
+    let mut response = json(call, page, None, caching)?;
+    if let Some(next) = &page.next {
+        link_next(&mut response, path, query, next);
+    }
+    Ok(response)
+}
+
+/// Adds the `Link` to the next page.
+pub fn link_next(response: &mut HttpResponse, path: &str, query: &[(String, String)], cursor: &str) {
+    let mut pairs: Vec<(&str, &str)> = query.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    pairs.push(("cursor", cursor));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if let Ok(value) = header::HeaderValue::from_str(&format!("<{path}?{query}>; rel=\"next\"")) {
+        response.headers_mut().insert(header::LINK, value);
+    }
+}
+
+/// An answer to a writing request that can be stored and given again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Box<RawValue>,
+}
+
+impl Reply {
+    /// An answer with a JSON body.
+    pub fn new(status: StatusCode, value: &impl Serialize) -> Self {
+        let body = serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self {
+            status: status.as_u16(),
+            headers: vec![("cache-control".into(), Caching::Private.header().into())],
+            body,
+        }
+    }
+
+    pub fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name.as_str().to_owned(), value.into()));
+        self
+    }
+
+    fn from_error(error: &Error, request_id: &str) -> Self {
+        let error = ApiError::from(error);
+        let mut reply = Self::new(StatusCode::INTERNAL_SERVER_ERROR, &error.problem(request_id));
+        reply.status = error.code.status();
+        reply.headers.push(("content-type".into(), super::PROBLEM_JSON.into()));
+        for (name, value) in &error.headers {
+            reply.headers.push((name.as_str().to_owned(), value.clone()));
+        }
+        reply
+    }
+}
+
+/// Does the effect of a writing request, once for each `Idempotency-Key`, and answers.
+pub async fn perform<T: Send + 'static>(
+    call: &Call,
+    body: &[u8],
+    effect: impl FnOnce(&mut WriteTx, i64) -> UseCaseResult<T> + Send + 'static,
+    reply: impl Fn(&T) -> Reply + Send + Sync + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let key = call.retry_key(body);
+    let request_id = call.request_id.clone();
+    let answer = call
+        .state
+        .write(move |archive| {
+            let now = archive.now();
+            let render = |outcome: Result<&T, &Error>| {
+                let reply = match outcome {
+                    Ok(value) => reply(value),
+                    Err(error) => Reply::from_error(error, &request_id),
+                };
+                serde_json::to_string(&reply).unwrap_or_default()
+            };
+            archive.perform(key, |tx| effect(tx, now), render)
+        })
+        .await?;
+    respond(answer)
+}
+
+fn respond(answer: Answer) -> Result<HttpResponse, ApiError> {
+    let unreadable = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
+    let reply: Reply = serde_json::from_str(&answer.text).map_err(|_| unreadable())?;
+    let mut response = HttpResponse::build(StatusCode::from_u16(reply.status).map_err(|_| unreadable())?);
+    response.content_type("application/json");
+    for (name, value) in &reply.headers {
+        response.insert_header((name.as_str(), value.as_str()));
+    }
+    if answer.replayed {
+        response.insert_header(("idempotency-replayed", "true"));
+    }
+    Ok(response.body(reply.body.get().to_owned()))
+}

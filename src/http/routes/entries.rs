@@ -1,0 +1,236 @@
+//! Entries of every kind: lists, reading, and proposing changes to one of them.
+
+use actix_web::{HttpResponse, delete, get, http::StatusCode, patch, post, put};
+use serde_json::Value;
+
+use crate::{
+    editorial::{self, NewSubmission, Op, ProposedChange, SubmissionView},
+    http::{
+        Body,
+        call::{Call, EntryPath, JsonBody, KindPath, Query, checked},
+        problem::{ApiError, ProblemCode},
+        reply::{self, Caching, Page},
+        routes::submissions,
+    },
+    model::{
+        errors::{FieldCode, FieldError, FieldErrors},
+        time::from_rfc3339,
+    },
+    research::{self, EntryView, List, Moment, SummaryView},
+    usecase::{Error, require_match},
+};
+
+/// List entries
+///
+/// Filters of different names must all hold; a repeated one holds when any of its values does. Dates are EDTF:
+/// an entry is found when its date may fall into the one that is asked for.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("limit" = Option<i64>, Query, description = "Entries in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters"),
+        ("sort" = Option<String>, Query, description = "`ref`, `label` or `updated`, with `-` before it for descending", example = "-updated"),
+        ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
+        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
+    ),
+    responses((status = 200, description = "A page of entries", body = Page<SummaryView>))
+)]
+#[get("/v1/{kind}")]
+pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let shown = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect::<Vec<_>>();
+    let (limit, cursor) = query.take_page(&mut errors);
+    checked(errors)?;
+    let list = List { kind: kind.0, parameters: query.0, limit, cursor };
+    let seal = call.state.seal.clone();
+    let page = call.state.snapshot(move |tx| research::list(tx, &seal, &list)).await?;
+    let page = Page { items: page.items, next: page.next, total: page.total };
+    reply::page(&call, &page, &format!("/v1/{}", kind.0.path), &shown, Caching::Public)
+}
+
+/// Read an entry
+///
+/// The current revision, or the one asked for. A retired entry answers 410 with the public reason; its revisions stay readable.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("revision" = Option<i64>, Query, description = "Number of a revision", example = 1),
+        ("at" = Option<String>, Query, description = "The entry as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
+    ),
+    responses((status = 200, description = "The entry", body = EntryView<Body>))
+)]
+#[get("/v1/{kind}/{id}")]
+pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let revision = query.take_number("revision", 1..=i64::MAX, &mut errors);
+    let at = query.take("at", &mut errors);
+    let time = at.as_deref().map(from_rfc3339);
+    if time == Some(None) {
+        errors.push("at", FieldCode::InvalidValue, "at is an RFC 3339 time such as 2026-01-01T00:00:00Z.");
+    }
+    if revision.is_some() && at.is_some() {
+        errors.push("at", FieldCode::InvalidValue, "Ask for a revision or for a time, not for both.");
+    }
+    query.finish(errors)?;
+    let moment = match (revision, time.flatten()) {
+        (Some(number), _) => Moment::Revision(number),
+        (_, Some(time)) => Moment::At(time),
+        _ => Moment::Now,
+    };
+    let EntryPath { kind, key } = path;
+    let entry = call.state.read(move |tx| research::entry(tx, kind, &key, moment)).await?;
+    let etag = entry.etag.clone();
+    reply::json(&call, &entry, Some(&etag), Caching::Public)
+}
+
+/// Propose a new entry
+///
+/// Makes a submission with this one change. `summary` says why; it stands in the history.
+#[utoipa::path(
+    tag = "{kind}",
+    params(("summary" = Option<String>, Query, description = "What the change is and why")),
+    request_body = Body,
+    responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
+)]
+#[post("/v1/{kind}")]
+pub async fn create_entry(call: Call, kind: KindPath, query: Query, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let change = change(Op::Create, Some(kind.0.name), None, Some(body.value.clone()), None);
+    propose(&call, None, change, query, &body.bytes, format!("New {}", kind.0.name)).await
+}
+
+/// Propose a whole new body
+///
+/// `If-Match` names the revision it was made on, by the `ETag` that was read.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("summary" = Option<String>, Query, description = "What the change is and why")
+    ),
+    request_body = Body,
+    responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
+)]
+#[put("/v1/{kind}/{id}")]
+pub async fn replace_entry(
+    call: Call,
+    path: EntryPath,
+    query: Query,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let change = change(Op::Update, None, None, Some(body.value.clone()), None);
+    propose(&call, Some(path), change, query, &body.bytes, "New body".into()).await
+}
+
+/// Propose a change by patch
+///
+/// A merge patch (RFC 7396) or a JSON Patch (RFC 6902), told apart by the content type. Pointers of faults are into
+/// the patched body.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("summary" = Option<String>, Query, description = "What the change is and why")
+    ),
+    request_body(content((Object = "application/merge-patch+json"), (Vec<Object> = "application/json-patch+json"))),
+    responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
+)]
+#[patch("/v1/{kind}/{id}")]
+pub async fn patch_entry(call: Call, path: EntryPath, query: Query, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let fits = match body.media_type.as_str() {
+        "application/merge-patch+json" => body.value.is_object(),
+        "application/json-patch+json" => body.value.is_array(),
+        _ => {
+            let detail = "Send application/merge-patch+json or application/json-patch+json.";
+            return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
+        }
+    };
+    if !fits {
+        let detail = "A merge patch is an object, a JSON Patch an array.";
+        return Err(Error::Invalid(FieldErrors::one("", FieldCode::WrongType, detail)).into());
+    }
+    let change = change(Op::Update, None, None, None, Some(body.value.clone()));
+    propose(&call, Some(path), change, query, &body.bytes, "Patch".into()).await
+}
+
+/// Propose to retire an entry
+///
+/// It leaves the public record with a public reason; its history stays readable.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("reason" = String, Query, description = "The reason that the public will see"),
+        ("summary" = Option<String>, Query, description = "What the change is and why")
+    ),
+    responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
+)]
+#[delete("/v1/{kind}/{id}")]
+pub async fn retire_entry(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let reason = query.take("reason", &mut errors);
+    if reason.as_ref().is_none_or(|r| r.trim().is_empty()) {
+        errors.push("reason", FieldCode::MissingField, "Retiring an entry needs a reason that the public sees.");
+    }
+    checked(errors)?;
+    let change = change(Op::Retire, None, reason, None, None);
+    propose(&call, Some(path), change, query, b"", "Retire".into()).await
+}
+
+fn change(
+    op: Op,
+    kind: Option<&str>,
+    reason: Option<String>,
+    body: Option<Value>,
+    patch: Option<Value>,
+) -> ProposedChange {
+    ProposedChange { op, kind: kind.map(str::to_owned), id: None, base: None, body, patch, to: None, reason }
+}
+
+/// Makes a submission of one change. For an entry that exists, the condition pins the revision it was made on.
+async fn propose(
+    call: &Call,
+    path: Option<EntryPath>,
+    mut change: ProposedChange,
+    mut query: Query,
+    body: &[u8],
+    default_summary: String,
+) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let summary = query.take("summary", &mut errors);
+    query.finish(errors)?;
+    let (actor, condition) = (call.actor()?, call.if_match.clone());
+    let limits = call.state.archive.limits.clone();
+    let effect = move |tx: &mut crate::store::WriteTx, now| {
+        let mut summary = summary.unwrap_or(default_summary);
+        if let Some(EntryPath { kind, key }) = path {
+            let head = tx.head(kind.name, &key)?.ok_or(Error::NotFound("entry"))?;
+            require_match(condition.as_ref(), &research::entry_etag(head.head, &head.hash))?;
+            change.base = Some(head.head);
+            if summary.len() < 10 {
+                summary = format!("{summary}: {}", head.label);
+            }
+            change.id = Some(head.id);
+        }
+        let new = NewSubmission { summary, changes: vec![change], draft: None };
+        editorial::create(tx, &limits, &actor, new, now).map_err(point_into_body)
+    };
+    reply::perform(call, body, effect, |view: &SubmissionView| submissions::reply(StatusCode::ACCEPTED, view)).await
+}
+
+/// The client sent a body, not a submission: pointers are into what it sent.
+fn point_into_body(error: Error) -> Error {
+    let shorten = |errors: FieldErrors| {
+        let strip = |e: FieldError| {
+            let shorter =
+                ["/changes/0/body", "/changes/0/patch", "/changes/0"].iter().find_map(|p| e.pointer.strip_prefix(p));
+            FieldError { pointer: shorter.unwrap_or(&e.pointer).to_owned(), ..e }
+        };
+        FieldErrors(errors.0.into_iter().map(strip).collect())
+    };
+    match error {
+        Error::Invalid(errors) => Error::Invalid(shorten(errors)),
+        Error::Conflict(errors) => Error::Conflict(shorten(errors)),
+        other => other,
+    }
+}

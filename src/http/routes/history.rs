@@ -1,0 +1,154 @@
+//! The history of an entry, and what it is linked with.
+
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    http::{
+        Body,
+        call::{Call, EntryPath, Query},
+        problem::ApiError,
+        reply::{self, Caching, Page},
+    },
+    model::errors::{FieldCode, FieldErrors},
+    research::{self, DiffView, LinkPosition, LinkView, RevisionView, RevisionViewWithBody, Total},
+    usecase::Error,
+};
+
+/// List the revisions of an entry
+///
+/// Newest first: who changed it, who approved it, when and why. Retired entries have a history too.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("limit" = Option<i64>, Query, description = "Revisions in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+    ),
+    responses((status = 200, description = "A page of revisions", body = Page<RevisionView>))
+)]
+#[get("/v1/{kind}/{id}/revisions")]
+pub async fn list_entry_revisions(
+    call: Call,
+    req: HttpRequest,
+    path: EntryPath,
+    mut query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let (limit, cursor) = query.take_page(&mut errors);
+    query.finish(errors)?;
+    let EntryPath { kind, key } = path;
+    let list = format!("revisions {} {key:?}", kind.name);
+    let before = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?;
+    let page = call.state.snapshot(move |tx| research::revisions(tx, kind, &key, before, limit)).await?;
+    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
+    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
+    reply::page(&call, &page, req.path(), &[("limit".into(), limit.to_string())], Caching::Public)
+}
+
+/// Read one revision
+///
+/// It never changes.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("number" = i64, Path, description = "Number of the revision", example = 1)
+    ),
+    responses((status = 200, description = "The revision with its body", body = RevisionViewWithBody<Body>))
+)]
+#[get("/v1/{kind}/{id}/revisions/{number}")]
+pub async fn get_entry_revision(call: Call, req: HttpRequest, path: EntryPath) -> Result<HttpResponse, ApiError> {
+    let number = req.match_info().get("number").and_then(|n| n.parse::<i64>().ok());
+    let number = number.ok_or(Error::NotFound("revision"))?;
+    let EntryPath { kind, key } = path;
+    let revision = call.state.read(move |tx| research::revision(tx, kind, &key, number)).await?;
+    let etag = revision.etag.clone();
+    reply::json(&call, &revision, Some(&etag), Caching::Immutable)
+}
+
+/// Compare two revisions
+///
+/// What changed, as JSON Patch and place by place. Without parameters: what the current revision changed.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("from" = Option<i64>, Query, description = "The older revision; 0 is the emptiness before the first", example = 0),
+        ("to" = Option<i64>, Query, description = "The newer revision; the current one when absent", example = 1)
+    ),
+    responses((status = 200, description = "The difference", body = DiffView))
+)]
+#[get("/v1/{kind}/{id}/diff")]
+pub async fn get_entry_diff(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let from = query.take_number("from", 0..=i64::MAX, &mut errors);
+    let to = query.take_number("to", 1..=i64::MAX, &mut errors);
+    query.finish(errors)?;
+    let EntryPath { kind, key } = path;
+    let diff = call.state.snapshot(move |tx| research::diff(tx, kind, &key, from, to)).await?;
+    reply::json(&call, &diff, None, Caching::Public)
+}
+
+/// Links of an entry in both directions.
+#[derive(Serialize, ToSchema)]
+struct LinksBody {
+    /// What the entry names.
+    outgoing: Vec<LinkView>,
+    /// What names the entry.
+    incoming: Vec<LinkView>,
+    /// Cursor of the next page; null on the last one.
+    next: Option<String>,
+    /// Links in both directions together.
+    total: Total,
+}
+
+/// List the links of an entry
+///
+/// What it names and what names it: a person leads to its trials, victim records and relatives, a source to all that
+/// cites it. Outgoing links come first.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("rel" = Option<String>, Query, description = "Only links of this name", example = "cites"),
+        ("limit" = Option<i64>, Query, description = "Links in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+    ),
+    responses((status = 200, description = "A page of links", body = LinksBody))
+)]
+#[get("/v1/{kind}/{id}/links")]
+pub async fn list_entry_links(
+    call: Call,
+    req: HttpRequest,
+    path: EntryPath,
+    mut query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let (limit, cursor) = query.take_page(&mut errors);
+    let rel = query.take("rel", &mut errors);
+    if rel.as_ref().is_some_and(|r| !research::all_rels().contains(&r.as_str())) {
+        let detail = format!("rel is one of: {}.", research::all_rels().join(", "));
+        errors.push("rel", FieldCode::UnknownCode, detail);
+    }
+    query.finish(errors)?;
+    let mut shown = vec![("limit".to_owned(), limit.to_string())];
+    shown.extend(rel.clone().map(|r| ("rel".to_owned(), r)));
+    let EntryPath { kind, key } = path;
+    let list = format!("links {} {key:?} {rel:?}", kind.name);
+    let after = cursor.map(|c| call.state.seal.open::<LinkPosition>(&list, &c)).transpose()?;
+    let page = call.state.snapshot(move |tx| research::links(tx, kind, &key, rel.as_deref(), after, limit)).await?;
+    let next = page.next.map(|position| call.state.seal.seal(&list, &position));
+    let body = LinksBody {
+        outgoing: page.outgoing,
+        incoming: page.incoming,
+        next: next.clone(),
+        total: Total { value: page.total, exact: true },
+    };
+    let mut response = reply::json(&call, &body, None, Caching::Public)?;
+    if let Some(next) = next {
+        reply::link_next(&mut response, req.path(), &shown, &next);
+    }
+    Ok(response)
+}

@@ -1,0 +1,104 @@
+//! The server: everything put together and bound to its address.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpRequest, HttpServer,
+    dev::Server,
+    http::header,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use utoipa_actix_web::AppExt;
+
+use super::{
+    call::no_route,
+    docs, middleware,
+    problem::{ApiError, ProblemCode},
+    routes,
+    state::{ApiDocument, AppState, Gates},
+};
+use crate::{
+    access::{Access, PasswordPolicy, TokenSettings, secret_bytes},
+    model::limits::Limits,
+    research::CursorSeal,
+    store::{Backend, Store, StoreSettings},
+    usecase::{Archive, Result},
+};
+
+/// Everything that serving can be told.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    pub store: StoreSettings,
+    pub limits: Limits,
+    pub passwords: PasswordPolicy,
+    pub tokens: TokenSettings,
+    /// Threads that handle requests.
+    pub workers: usize,
+    /// How long a request waits for its turn at the database.
+    pub queue_timeout: Duration,
+    /// How long requests may go on when the server is told to stop.
+    pub shutdown_timeout: Duration,
+}
+
+impl AppState {
+    /// Opens the archive and everything that serving it needs.
+    pub fn open(settings: &ServerSettings) -> Result<Self> {
+        let store = Store::open(&settings.store)?;
+        let archive = Archive { store, limits: Arc::new(settings.limits.clone()) };
+        let access = Access::open(&archive, settings.passwords, settings.tokens.clone())?;
+        let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
+        let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
+        let gates = Gates::new(settings.store.readers, writers, settings.passwords.at_once, settings.queue_timeout);
+        Ok(Self {
+            archive,
+            access: Arc::new(access),
+            seal,
+            gates: Arc::new(gates),
+            api: Arc::new(ApiDocument::build()),
+        })
+    }
+}
+
+/// Starts serving on the listener. The server stops gracefully on SIGTERM and SIGINT: requests finish.
+pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) -> std::io::Result<Server> {
+    let body_limit = settings.limits.request_bytes;
+    let readers = usize::try_from(settings.store.readers).unwrap_or(8);
+    // Enough threads for all that the gates let through, and a few more.
+    let blocking = readers + settings.passwords.at_once + 8;
+    let state = Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(middleware::around))
+            .app_data(state.clone())
+            .app_data(web::PayloadConfig::new(body_limit))
+            .into_utoipa_app()
+            .configure(routes::configure)
+            .map(|app| app.configure(docs::configure).default_service(web::to(not_routed)))
+            .into_app()
+    });
+    Ok(server
+        .workers(settings.workers)
+        .worker_max_blocking_threads(blocking)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .client_request_timeout(Duration::from_secs(10))
+        .listen(listener)?
+        .run())
+}
+
+/// What no route takes: the address does not exist, or not for this method.
+async fn not_routed(req: HttpRequest, state: Data<AppState>) -> std::result::Result<&'static str, ApiError> {
+    let mut methods = state.api.methods_of(req.path());
+    if methods.is_empty() && ["/openapi.json", "/openapi.yaml", "/docs", "/"].contains(&req.path()) {
+        methods.push("GET".into());
+    }
+    if methods.is_empty() {
+        return Err(no_route(req.path()));
+    }
+    if methods.iter().any(|m| m == "GET") {
+        methods.push("HEAD".into());
+    }
+    let allow = methods.join(", ");
+    let detail = format!("{} has the methods {allow}.", req.path());
+    Err(ApiError { headers: vec![(header::ALLOW, allow)], ..ApiError::new(ProblemCode::MethodNotAllowed, detail) })
+}

@@ -1,0 +1,129 @@
+//! What every handler works with, and the way from the event loop to the database and back.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use actix_web::web;
+use tokio::sync::Semaphore;
+
+use super::problem::{ApiError, ProblemCode};
+use crate::{
+    access::Access,
+    model::permissions::Who,
+    research::CursorSeal,
+    store::ReadTx,
+    usecase::{Archive, Error, Result},
+};
+
+/// The archive with all that serving it needs. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub archive: Archive,
+    pub access: Arc<Access>,
+    pub seal: CursorSeal,
+    pub gates: Arc<Gates>,
+    pub api: Arc<ApiDocument>,
+}
+
+/// Bounds on the work in the blocking pool, so that neither kind of work starves the other.
+pub struct Gates {
+    readers: Semaphore,
+    writers: Semaphore,
+    accounts: Semaphore,
+    wait: Duration,
+}
+
+impl Gates {
+    /// Gates for as many connections as the pools have.
+    pub fn new(readers: u32, writers: u32, accounts: usize, wait: Duration) -> Self {
+        let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
+        Self {
+            readers: Semaphore::new(permits(readers)),
+            writers: Semaphore::new(permits(writers)),
+            accounts: Semaphore::new(accounts.max(1)),
+            wait,
+        }
+    }
+}
+
+/// The finished OpenAPI document, and what was read from it.
+pub struct ApiDocument {
+    pub json: web::Bytes,
+    pub yaml: web::Bytes,
+    pub etag: String,
+    /// Path templates and their methods, for 405.
+    pub methods: Vec<(String, Vec<String>)>,
+    /// Who may call what, by method and route pattern.
+    pub guards: HashMap<(String, String), (String, Who)>,
+}
+
+impl AppState {
+    /// Reads outside the event loop, each statement by itself.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let store = self.archive.store.clone();
+        self.blocking(&self.gates.readers, move || store.read(work)).await
+    }
+
+    /// Reads that all see the same state of the archive.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let store = self.archive.store.clone();
+        self.blocking(&self.gates.readers, move || store.snapshot(work)).await
+    }
+
+    /// Work that writes, through the archive.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Archive) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let archive = self.archive.clone();
+        self.blocking(&self.gates.writers, move || work(&archive)).await
+    }
+
+    /// Work of the door: passwords and sessions. It has a gate of its own, so that logins cannot starve readers.
+    pub async fn account<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Access, &Archive) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let (access, archive) = (self.access.clone(), self.archive.clone());
+        self.blocking(&self.gates.accounts, move || work(&access, &archive)).await
+    }
+
+    /// Who a token belongs to.
+    pub async fn authenticate(&self, token: String) -> std::result::Result<crate::usecase::Actor, ApiError> {
+        let (access, archive) = (self.access.clone(), self.archive.clone());
+        self.blocking(&self.gates.readers, move || access.authenticate(&archive, &token)).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> std::result::Result<(), ApiError> {
+        let store = self.archive.store.clone();
+        let pinged = web::block(move || store.ping()).await;
+        pinged.map_err(|_| stopped())?.map_err(|e| ApiError::from(Error::Store(e)))
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        gate: &Semaphore,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let permit = match tokio::time::timeout(self.gates.wait, gate.acquire()).await {
+            Ok(Ok(permit)) => permit,
+            _ => return Err(Error::Busy.into()),
+        };
+        let span = tracing::Span::current();
+        let result = web::block(move || span.in_scope(work)).await;
+        drop(permit);
+        result.map_err(|_| stopped())?.map_err(ApiError::from)
+    }
+}
+
+/// The blocking pool has gone: the server is stopping, or the work panicked.
+fn stopped() -> ApiError {
+    tracing::error!("blocking work was given up");
+    ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.")
+}
