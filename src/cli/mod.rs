@@ -1,0 +1,70 @@
+//! Floor 4: the commands. Each puts its settings together, calls a use case and prints what came of it.
+
+mod config;
+mod demo;
+mod serve;
+mod settings;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+/// A multi-user archive of political repression.
+#[derive(Debug, Parser)]
+#[command(name = "kartoteka", version, about, long_about = None, after_help = config::HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API
+    Serve(serve::ServeArgs),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(tools::UserCommand),
+    /// Create the tables, or bring them up to date
+    Migrate(tools::MigrateArgs),
+    /// Make everything derived anew from the revisions
+    Reindex(tools::ReindexArgs),
+    /// Print the OpenAPI document
+    Openapi(tools::OpenapiArgs),
+}
+
+/// Runs the program with the arguments it was given, and returns its exit code.
+pub fn run() -> std::process::ExitCode {
+    let cli = match config::parse::<Cli>() {
+        Ok(cli) => cli,
+        Err(message) => return fail(&message),
+    };
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::User(command) => tools::user(command),
+        Command::Migrate(args) => tools::migrate(&args),
+        Command::Reindex(args) => tools::reindex(&args),
+        Command::Openapi(args) => tools::openapi(&args),
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+fn fail(message: &str) -> std::process::ExitCode {
+    eprintln!("kartoteka: {message}");
+    std::process::ExitCode::FAILURE
+}
+
+/// What a use case answers, as a line for people.
+fn explain(error: &crate::usecase::Error) -> String {
+    use crate::usecase::Error;
+    match error {
+        Error::Invalid(errors) | Error::Conflict(errors) => errors
+            .0
+            .iter()
+            .map(|e| format!("{} {}", e.pointer, e.detail).trim().to_owned())
+            .collect::<Vec<_>>()
+            .join("\n"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,175 @@
+//! `kartoteka serve`.
+
+use std::{io::Write, net::TcpListener, time::Duration};
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    demo, explain,
+    settings::{DatabaseArgs, PasswordArgs},
+};
+use crate::{
+    access::TokenSettings,
+    http::{
+        AppState,
+        server::{self, ServerSettings},
+    },
+    model::limits::Limits,
+    store::StoreSettings,
+};
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen at; port 0 takes a free one
+    #[arg(long, env = "KARTOTEKA_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Read from this PostgreSQL replica
+    #[arg(long, env = "KARTOTEKA_REPLICA_URL", hide_env_values = true)]
+    replica_url: Option<String>,
+    /// Start with a small real archive, in data/demo.db unless a database is named, and print fresh credentials
+    #[arg(long, env = "KARTOTEKA_DEMO")]
+    demo: bool,
+    /// Write the credentials of the demo also to this file, as JSON
+    #[arg(long, env = "KARTOTEKA_DEMO_CREDENTIALS", value_name = "FILE")]
+    demo_credentials: Option<String>,
+    /// Threads that handle requests
+    #[arg(long, env = "KARTOTEKA_WORKERS", default_value_t = default_workers())]
+    workers: usize,
+    /// Connections for reading
+    #[arg(long, env = "KARTOTEKA_READERS", default_value_t = 8)]
+    readers: u32,
+    /// Connections for writing (PostgreSQL; SQLite has one)
+    #[arg(long, env = "KARTOTEKA_WRITERS", default_value_t = 4)]
+    writers: u32,
+    /// Seconds a request waits for its turn at the database before it is told to come back
+    #[arg(long, env = "KARTOTEKA_QUEUE_TIMEOUT", default_value_t = 5)]
+    queue_timeout: u64,
+    /// Seconds a statement may run or wait for a lock
+    #[arg(long, env = "KARTOTEKA_STATEMENT_TIMEOUT", default_value_t = 15)]
+    statement_timeout: u64,
+    /// Seconds that requests may go on after the signal to stop
+    #[arg(long, env = "KARTOTEKA_SHUTDOWN_TIMEOUT", default_value_t = 30)]
+    shutdown_timeout: u64,
+    /// Minutes an access token is valid
+    #[arg(long, env = "KARTOTEKA_ACCESS_TOKEN_MINUTES", default_value_t = 15)]
+    access_token_minutes: u64,
+    /// Days after which one has to sign in again
+    #[arg(long, env = "KARTOTEKA_SESSION_DAYS", default_value_t = 30)]
+    session_days: u64,
+    /// Name of this archive in its tokens (iss and aud)
+    #[arg(long, env = "KARTOTEKA_ISSUER", default_value = "kartoteka")]
+    issuer: String,
+    #[command(flatten)]
+    passwords: PasswordArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// How the log is written to standard error
+    #[arg(long, env = "KARTOTEKA_LOG_FORMAT", value_enum, default_value = "text")]
+    log_format: LogFormat,
+    /// What is logged: error, warn, info, debug, or a filter by module
+    #[arg(long, env = "KARTOTEKA_LOG", default_value = "info")]
+    log: String,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Bounds on input.
+#[derive(Debug, Args)]
+struct LimitArgs {
+    /// Bytes of the body of one entry
+    #[arg(long, env = "KARTOTEKA_MAX_BODY_BYTES", default_value_t = Limits::default().body_bytes)]
+    max_body_bytes: usize,
+    /// Bytes of one request
+    #[arg(long, env = "KARTOTEKA_MAX_REQUEST_BYTES", default_value_t = Limits::default().request_bytes)]
+    max_request_bytes: usize,
+    /// Changes in one submission
+    #[arg(long, env = "KARTOTEKA_MAX_CHANGES", default_value_t = Limits::default().changes)]
+    max_changes: usize,
+    /// Claims in one entry
+    #[arg(long, env = "KARTOTEKA_MAX_CLAIMS", default_value_t = Limits::default().claims)]
+    max_claims: usize,
+    /// Nesting of a body
+    #[arg(long, env = "KARTOTEKA_MAX_DEPTH", default_value_t = Limits::default().depth)]
+    max_depth: usize,
+    /// Characters of one text
+    #[arg(long, env = "KARTOTEKA_MAX_TEXT_CHARS", default_value_t = Limits::default().text_chars)]
+    max_text_chars: usize,
+}
+
+fn default_workers() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+impl ServeArgs {
+    fn settings(&self) -> Result<ServerSettings, String> {
+        let url = self.database.url()?;
+        let is_default = self.database.database_url_file.is_none() && url == "sqlite:data/kartoteka.db";
+        // The demo never mixes with an archive that lies at the usual place.
+        let url = if self.demo && is_default { "sqlite:data/demo.db".to_owned() } else { url };
+        let limits = &self.limits;
+        Ok(ServerSettings {
+            store: StoreSettings {
+                url,
+                replica_url: self.replica_url.clone(),
+                readers: self.readers,
+                writers: self.writers,
+                checkout_timeout: Duration::from_secs(2),
+                statement_timeout: Duration::from_secs(self.statement_timeout),
+            },
+            limits: Limits {
+                body_bytes: limits.max_body_bytes,
+                request_bytes: limits.max_request_bytes,
+                changes: limits.max_changes,
+                claims: limits.max_claims,
+                depth: limits.max_depth,
+                text_chars: limits.max_text_chars,
+            },
+            passwords: self.passwords.policy(),
+            tokens: TokenSettings {
+                issuer: self.issuer.clone(),
+                access_lifetime: Duration::from_secs(self.access_token_minutes * 60),
+                session_lifetime: Duration::from_secs(self.session_days * 24 * 3600),
+            },
+            workers: self.workers.max(1),
+            queue_timeout: Duration::from_secs(self.queue_timeout),
+            shutdown_timeout: Duration::from_secs(self.shutdown_timeout),
+        })
+    }
+}
+
+pub fn run(args: &ServeArgs) -> Result<(), String> {
+    start_log(args)?;
+    let settings = args.settings()?;
+    let listener = TcpListener::bind(&args.listen).map_err(|e| format!("{}: {e}", args.listen))?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let state = AppState::open(&settings).map_err(|e| explain(&e))?;
+    println!("Kartoteka listens at http://{address}");
+    println!("  documentation   http://{address}/docs/");
+    println!("  OpenAPI         http://{address}/openapi.json");
+    println!("  people          http://{address}/v1/people");
+    println!("  database        {}", settings.store.url.split('@').next_back().unwrap_or_default());
+    if args.demo {
+        let loaded = demo::prepare(&state.archive, &state.access.passwords)?;
+        demo::announce(&loaded, args.demo_credentials.as_deref())?;
+    }
+    let _ = std::io::stdout().flush();
+    let server = server::start(listener, state, &settings).map_err(|e| e.to_string())?;
+    actix_web::rt::System::new().block_on(server).map_err(|e| e.to_string())
+}
+
+fn start_log(args: &ServeArgs) -> Result<(), String> {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_new(&args.log).map_err(|e| format!("--log: {e}"))?;
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match args.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Commands that do one thing and end.
+
+use std::io::Read;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{
+    explain,
+    settings::{DatabaseArgs, PasswordArgs},
+};
+use crate::{
+    access::{Secret, create_user},
+    editorial, http,
+    model::permissions::Role,
+    store::{self, DatabaseUrl},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Create an account; the password is read from standard input
+    Create(CreateUserArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CreateUserArgs {
+    /// Name to sign in with: small letters, digits, dots, underscores, hyphens
+    name: String,
+    #[arg(long, value_enum)]
+    role: RoleArg,
+    /// Read the password from standard input (there is no other way: arguments are seen by other users of the machine)
+    #[arg(long, required = true)]
+    password_stdin: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    passwords: PasswordArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleArg {
+    Editor,
+    Moderator,
+    Admin,
+}
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Editor => Role::Editor,
+            RoleArg::Moderator => Role::Moderator,
+            RoleArg::Admin => Role::Admin,
+        }
+    }
+}
+
+pub fn user(command: UserCommand) -> Result<(), String> {
+    let UserCommand::Create(args) = command;
+    let mut password = String::new();
+    // A password has at most 128 characters; a file that was meant for something else is not read to its end.
+    std::io::stdin().take(4096).read_to_string(&mut password).map_err(|e| format!("standard input: {e}"))?;
+    let password = Secret::new(password.trim_end_matches(['\r', '\n']));
+    let archive = args.database.open()?;
+    let passwords = args.passwords.passwords()?;
+    let account =
+        create_user(&archive, &passwords, &args.name, args.role.into(), &password).map_err(|e| explain(&e))?;
+    println!("created {} ({})", account.username, account.role.as_str());
+    Ok(())
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+pub fn migrate(args: &MigrateArgs) -> Result<(), String> {
+    let url = DatabaseUrl::parse(&args.database.url()?).map_err(|e| e.to_string())?;
+    let done = store::migrate(&url).map_err(|e| e.to_string())?;
+    match done.as_slice() {
+        [] => println!("the tables are up to date"),
+        names => names.iter().for_each(|name| println!("ran {name}")),
+    }
+    Ok(())
+}
+
+#[derive(Debug, Args)]
+pub struct ReindexArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+pub fn reindex(args: &ReindexArgs) -> Result<(), String> {
+    let archive = args.database.open()?;
+    let done = editorial::reindex(&archive, |done| eprint!("\r{done} entries")).map_err(|e| explain(&e))?;
+    eprintln!();
+    println!("reindexed {done} entries");
+    Ok(())
+}
+
+#[derive(Debug, Args)]
+pub struct OpenapiArgs {
+    /// Print YAML instead of JSON
+    #[arg(long)]
+    yaml: bool,
+}
+
+pub fn openapi(args: &OpenapiArgs) -> Result<(), String> {
+    let document = http::document();
+    if args.yaml {
+        print!("{}", http::yaml(&document));
+    } else {
+        print!("{}", http::pretty(&document));
+    }
+    Ok(())
+}
