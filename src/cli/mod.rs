@@ -1,7 +1,7 @@
 //! Floor 4: the commands. Each puts its settings together, calls a use case and prints what came of it.
 
 mod config;
-mod demo;
+pub mod demo;
 mod serve;
 mod settings;
 mod tools;

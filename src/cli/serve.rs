@@ -139,6 +139,7 @@ impl ServeArgs {
             workers: self.workers.max(1),
             queue_timeout: Duration::from_secs(self.queue_timeout),
             shutdown_timeout: Duration::from_secs(self.shutdown_timeout),
+            handles_signals: true,
         })
     }
 }

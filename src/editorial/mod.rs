@@ -3,6 +3,7 @@
 mod compare;
 mod decide;
 mod prepare;
+mod proposed_body;
 mod publish;
 mod references;
 mod reindex;

@@ -214,7 +214,7 @@ impl FromRequest for KindPath {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let kind = req.match_info().get("kind").and_then(KindDescriptor::by_path);
-        ready(kind.map(KindPath).ok_or_else(|| no_route(req.path())))
+        ready(kind.map(KindPath).ok_or_else(|| not_routed(req)))
     }
 }
 
@@ -232,7 +232,7 @@ impl FromRequest for EntryPath {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let path = req.match_info();
         let Some(kind) = path.get("kind").and_then(KindDescriptor::by_path) else {
-            return ready(Err(no_route(req.path())));
+            return ready(Err(not_routed(req)));
         };
         // What cannot be an id or a ref is not looked for.
         let key = path.get("id").and_then(|text| EntryKey::parse(kind, text));
@@ -240,9 +240,25 @@ impl FromRequest for EntryPath {
     }
 }
 
-/// The problem of an address that does not exist.
-pub fn no_route(path: &str) -> ApiError {
-    ApiError::new(ProblemCode::RouteNotFound, format!("There is nothing at {path}."))
+/// The problem of a request that no route takes: the address does not exist, or not for this method.
+pub fn not_routed(req: &HttpRequest) -> ApiError {
+    let path = req.path();
+    let state = req.app_data::<web::Data<AppState>>();
+    let mut methods = state.map(|s| s.api.methods_of(path)).unwrap_or_default();
+    if methods.is_empty() {
+        return ApiError::new(ProblemCode::RouteNotFound, format!("There is nothing at {path}."));
+    }
+    if methods.iter().any(|m| m == "GET") {
+        methods.push("HEAD".into());
+    }
+    let allow = methods.join(", ");
+    let detail = format!("{path} has the methods {allow}.");
+    ApiError { headers: vec![(header::ALLOW, allow)], ..ApiError::new(ProblemCode::MethodNotAllowed, detail) }
+}
+
+/// Answers what no route takes.
+pub async fn unrouted(req: HttpRequest) -> Result<&'static str, ApiError> {
+    Err(not_routed(&req))
 }
 
 /// The query parameters, in the order they came in, with repetitions.
@@ -301,9 +317,12 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let read = web::Query::<Vec<(String, String)>>::from_query(req.query_string());
-        ready(read.map(|q| Self(q.into_inner())).map_err(|_| {
-            ApiError::new(ProblemCode::InvalidQuery, "The query string is not a list of name=value in UTF-8.")
-        }))
+        let query = req.query_string();
+        // The parser replaces what is not UTF-8; here it is refused.
+        if percent_encoding::percent_decode_str(query).decode_utf8().is_err() {
+            let detail = "The query string is not a list of name=value in UTF-8.";
+            return ready(Err(ApiError::new(ProblemCode::InvalidQuery, detail)));
+        }
+        ready(Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())))
     }
 }

@@ -1,10 +1,13 @@
 //! The OpenAPI document and its readable form. The assets are part of the program.
 
+use std::sync::{Arc, OnceLock};
+
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde_json::Value;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
+    call::unrouted,
     openapi::{document, operations, pretty, template, yaml},
     reply::body_etag,
     state::{ApiDocument, AppState},
@@ -12,8 +15,13 @@ use super::{
 use crate::model::permissions::who_may;
 
 impl ApiDocument {
-    /// Builds everything once, at the start of the process.
-    pub fn build() -> Self {
+    /// The document of this process, built when it is first asked for.
+    pub fn shared() -> Arc<Self> {
+        static SHARED: OnceLock<Arc<ApiDocument>> = OnceLock::new();
+        SHARED.get_or_init(|| Arc::new(Self::build())).clone()
+    }
+
+    fn build() -> Self {
         let template = template();
         let document = document();
         let guard = |(path, method, operation): (&String, &String, &Value)| {
@@ -29,6 +37,9 @@ impl ApiDocument {
                 Some((_, known)) => known.push(method.to_uppercase()),
                 None => methods.push((path.clone(), vec![method.to_uppercase()])),
             }
+        }
+        for path in ["/", "/docs", "/openapi.json", "/openapi.yaml"] {
+            methods.push((path.to_owned(), vec!["GET".to_owned()]));
         }
         let json = pretty(&document);
         Self {
@@ -73,8 +84,8 @@ async fn to_docs() -> HttpResponse {
 /// `/openapi.json`, `/openapi.yaml`, and `/docs` to read them.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/openapi.json").route(web::get().to(json)))
-        .service(web::resource("/openapi.yaml").route(web::get().to(in_yaml)))
-        .service(web::resource(["/", "/docs"]).route(web::get().to(to_docs)))
+        .service(web::resource("/openapi.json").route(web::get().to(json)).default_service(web::to(unrouted)))
+        .service(web::resource("/openapi.yaml").route(web::get().to(in_yaml)).default_service(web::to(unrouted)))
+        .service(web::resource(["/", "/docs"]).route(web::get().to(to_docs)).default_service(web::to(unrouted)))
         .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
 }

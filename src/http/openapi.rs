@@ -1,6 +1,8 @@
 //! The OpenAPI document: collected from the routes, then finished. Operations on entries are written once and multiplied
 //! here, once for each kind, with the schemas, filters and examples of the kind.
 
+use std::collections::HashMap;
+
 use actix_web::App;
 use serde_json::{Map, Value, json};
 use utoipa::{
@@ -14,6 +16,7 @@ use crate::{
     model::{
         kinds::{KindDescriptor, REGISTRY},
         permissions::{Who, who_may},
+        workflow::State,
     },
     research::parameters,
 };
@@ -37,7 +40,7 @@ use crate::{
         (name = "access", description = "Accounts and sessions"),
         (name = "meta", description = "The archive about itself")
     ),
-    components(schemas(Problem)),
+    components(schemas(Problem, State)),
     modifiers(&Security)
 )]
 struct Base;
@@ -276,6 +279,12 @@ fn filters(kind: &KindDescriptor) -> Vec<Value> {
 /// Adds the schemas of every kind, and of what contains a body of the kind, in place of the stand-ins.
 fn finish_schemas(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    for kind in REGISTRY {
+        for (name, schema) in (kind.schemas)() {
+            schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
+        }
+    }
+    share(schemas);
     let generic: Vec<String> = schemas.keys().filter(|name| name.ends_with("_Body")).cloned().collect();
     for kind in REGISTRY {
         let body = (kind.schema_name)();
@@ -283,9 +292,6 @@ fn finish_schemas(document: &mut Value) {
             let text = schemas[name].to_string().replace("schemas/Body\"", &format!("schemas/{body}\""));
             let schema = serde_json::from_str(&text).unwrap_or_default();
             schemas.insert(name.replace("_Body", &format!("_{body}")), schema);
-        }
-        for (name, schema) in (kind.schemas)() {
-            schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
         }
         schemas[&body]["example"] = (kind.example)();
     }
@@ -295,6 +301,37 @@ fn finish_schemas(document: &mut Value) {
     *schemas = sorted.into_iter().collect();
 }
 
+/// Where a generic type repeats the schema of its parameter, refers to that schema instead: clients get one type, not many.
+fn share(schemas: &mut Map<String, Value>) {
+    let known: HashMap<String, String> = schemas
+        .iter()
+        .filter(|(_, schema)| {
+            schema.get("properties").is_some() || schema.get("enum").is_some() || schema.get("format").is_some()
+        })
+        .chain(schemas.iter().filter(|(name, _)| *name == "Body"))
+        .map(|(name, schema)| (schema.to_string(), name.clone()))
+        .collect();
+    for schema in schemas.values_mut() {
+        for inner in schema.as_object_mut().into_iter().flatten().map(|(_, inner)| inner) {
+            refer(inner, &known);
+        }
+    }
+}
+
+fn refer(schema: &mut Value, known: &HashMap<String, String>) {
+    if schema.is_object()
+        && let Some(name) = known.get(&schema.to_string())
+    {
+        *schema = json!({"$ref": format!("#/components/schemas/{name}")});
+        return;
+    }
+    match schema {
+        Value::Object(fields) => fields.values_mut().for_each(|inner| refer(inner, known)),
+        Value::Array(items) => items.iter_mut().for_each(|inner| refer(inner, known)),
+        _ => {}
+    }
+}
+
 /// The document as people keep it in files: indented JSON with a line feed at the end.
 pub fn pretty(document: &Value) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
@@ -302,8 +339,5 @@ pub fn pretty(document: &Value) -> String {
 
 /// The document as YAML.
 pub fn yaml(document: &Value) -> String {
-    serde_json::from_value::<utoipa::openapi::OpenApi>(document.clone())
-        .ok()
-        .and_then(|api| api.to_yaml().ok())
-        .unwrap_or_default()
+    yaml_serde::to_string(document).unwrap_or_default()
 }

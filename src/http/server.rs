@@ -3,19 +3,16 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
-    App, HttpRequest, HttpServer,
+    App, HttpServer,
     dev::Server,
-    http::header,
     middleware::from_fn,
     web::{self, Data},
 };
 use utoipa_actix_web::AppExt;
 
 use super::{
-    call::no_route,
-    docs, middleware,
-    problem::{ApiError, ProblemCode},
-    routes,
+    call::unrouted,
+    docs, middleware, routes,
     state::{ApiDocument, AppState, Gates},
 };
 use crate::{
@@ -39,6 +36,8 @@ pub struct ServerSettings {
     pub queue_timeout: Duration,
     /// How long requests may go on when the server is told to stop.
     pub shutdown_timeout: Duration,
+    /// Stop on SIGTERM and SIGINT.
+    pub handles_signals: bool,
 }
 
 impl AppState {
@@ -50,13 +49,7 @@ impl AppState {
         let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
         let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
         let gates = Gates::new(settings.store.readers, writers, settings.passwords.at_once, settings.queue_timeout);
-        Ok(Self {
-            archive,
-            access: Arc::new(access),
-            seal,
-            gates: Arc::new(gates),
-            api: Arc::new(ApiDocument::build()),
-        })
+        Ok(Self { archive, access: Arc::new(access), seal, gates: Arc::new(gates), api: ApiDocument::shared() })
     }
 }
 
@@ -74,9 +67,10 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
             .app_data(web::PayloadConfig::new(body_limit))
             .into_utoipa_app()
             .configure(routes::configure)
-            .map(|app| app.configure(docs::configure).default_service(web::to(not_routed)))
+            .map(|app| app.configure(docs::configure).default_service(web::to(unrouted)))
             .into_app()
     });
+    let server = if settings.handles_signals { server } else { server.disable_signals() };
     Ok(server
         .workers(settings.workers)
         .worker_max_blocking_threads(blocking)
@@ -84,21 +78,4 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
         .client_request_timeout(Duration::from_secs(10))
         .listen(listener)?
         .run())
-}
-
-/// What no route takes: the address does not exist, or not for this method.
-async fn not_routed(req: HttpRequest, state: Data<AppState>) -> std::result::Result<&'static str, ApiError> {
-    let mut methods = state.api.methods_of(req.path());
-    if methods.is_empty() && ["/openapi.json", "/openapi.yaml", "/docs", "/"].contains(&req.path()) {
-        methods.push("GET".into());
-    }
-    if methods.is_empty() {
-        return Err(no_route(req.path()));
-    }
-    if methods.iter().any(|m| m == "GET") {
-        methods.push("HEAD".into());
-    }
-    let allow = methods.join(", ");
-    let detail = format!("{} has the methods {allow}.", req.path());
-    Err(ApiError { headers: vec![(header::ALLOW, allow)], ..ApiError::new(ProblemCode::MethodNotAllowed, detail) })
 }

@@ -10,7 +10,6 @@ use crate::{
     },
     model::errors::FieldErrors,
     research::{FeedEvent, Total, feed},
-    usecase::Error,
 };
 
 /// List what became public
@@ -31,7 +30,7 @@ pub async fn list_changes(call: Call, mut query: Query) -> Result<HttpResponse, 
     let after = query.take_number("after", 0..=i64::MAX, &mut errors).unwrap_or(0);
     let limit = query.take_number("limit", 1..=200, &mut errors).unwrap_or(50);
     query.finish(errors)?;
-    let page = call.state.snapshot(move |tx| Ok::<_, Error>(feed(tx, after, limit)?)).await?;
+    let page = call.state.snapshot(move |tx| feed(tx, after, limit)).await?;
     let last = page.items.last().map(|e| e.seq);
     let next = last.filter(|seq| *seq < page.last_seq).map(|seq| seq.to_string());
     let total = Total { value: page.last_seq.saturating_sub(after).max(0), exact: true };

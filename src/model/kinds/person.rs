@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Field, FieldType, Kind, ReferenceRule, label_with_years};
 use crate::model::{
     errors::{FieldCode, FieldErrors},
-    parts::{Attachment, Claims, ExternalId, Life, LocalizedText, Name, claim},
+    parts::{Attachment, Claim, ExternalId, Life, LocalizedText, Name, claim},
     record::record,
     vocabularies::{nationality::Nationality, person as vocab},
 };
@@ -15,7 +15,7 @@ record! {
     Person;
     required {
         /// Every name in every spelling; at least one with a value.
-        names: Claims<Name>,
+        names: Vec<Claim<Name>>,
     }
     optional {
         life: Option<Life>,

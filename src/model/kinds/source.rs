@@ -7,7 +7,7 @@ use super::{Embargo, Field, FieldType, Kind, ReferenceRule};
 use crate::model::{
     errors::{FieldCode, FieldErrors, pointer_of},
     parts::{
-        ArchiveReference, Attachment, Citation, Claims, Coded, ExternalId, HistoricalDate, LocalizedText, Place,
+        ArchiveReference, Attachment, Citation, Claim, Coded, ExternalId, HistoricalDate, LocalizedText, Place,
         Reference,
         archive::{is_sha256, is_web_url, not_a_url},
         name::is_script,
@@ -28,8 +28,8 @@ record! {
     optional {
         creators: Vec<Creator>,
         /// When it was written or published.
-        date: Claims<HistoricalDate>,
-        place: Claims<Place>,
+        date: Vec<Claim<HistoricalDate>>,
+        place: Vec<Claim<Place>>,
         publisher: Option<String>,
         /// The book, newspaper or site it stands in.
         container: Option<Container>,
@@ -46,7 +46,7 @@ record! {
         /// Which copy was seen, by whom and when.
         provenance: Option<Provenance>,
         web: Option<WebLink>,
-        reliability: Claims<Coded<vocab::Reliability>>,
+        reliability: Vec<Claim<Coded<vocab::Reliability>>>,
         /// Where this description comes from.
         citations: Vec<Citation>,
         rights: Option<String>,

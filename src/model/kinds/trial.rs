@@ -6,7 +6,7 @@ use super::{Field, FieldType, Kind, ReferenceRule};
 use crate::model::{
     errors::{FieldCode, FieldErrors},
     parts::{
-        Attachment, Claims, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
+        Attachment, Claim, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
         penalty::{Article, Rehabilitation, Sentence},
     },
     record::record,
@@ -21,30 +21,30 @@ record! {
     Trial;
     required {
         /// Official and common titles; at least one with a value.
-        titles: Claims<Title>,
+        titles: Vec<Claim<Title>>,
     }
     optional {
-        kind: Claims<Coded<vocab::TrialKind>>,
-        court: Claims<Coded<SentencingBody>>,
-        seat: Claims<Place>,
-        opened: Claims<HistoricalDate>,
-        closed: Claims<HistoricalDate>,
-        sessions: Claims<Session>,
-        publicity: Claims<Coded<vocab::Publicity>>,
-        presiding: Claims<Reference>,
-        panel: Claims<Reference>,
-        secretary: Claims<Reference>,
-        prosecutors: Claims<Reference>,
+        kind: Vec<Claim<Coded<vocab::TrialKind>>>,
+        court: Vec<Claim<Coded<SentencingBody>>>,
+        seat: Vec<Claim<Place>>,
+        opened: Vec<Claim<HistoricalDate>>,
+        closed: Vec<Claim<HistoricalDate>>,
+        sessions: Vec<Claim<Session>>,
+        publicity: Vec<Claim<Coded<vocab::Publicity>>>,
+        presiding: Vec<Claim<Reference>>,
+        panel: Vec<Claim<Reference>>,
+        secretary: Vec<Claim<Reference>>,
+        prosecutors: Vec<Claim<Reference>>,
         /// Counsel; a claim with the status `none` says that there was no defence.
-        defence: Claims<Defence>,
+        defence: Vec<Claim<Defence>>,
         defendants: Vec<Defendant>,
-        witnesses: Claims<Reference>,
-        experts: Claims<Reference>,
+        witnesses: Vec<Claim<Reference>>,
+        experts: Vec<Claim<Reference>>,
         /// Indictment, transcript, political decision, press coverage.
-        documents: Claims<Document>,
+        documents: Vec<Claim<Document>>,
         /// What later courts and commissions made of it.
-        reviews: Claims<LaterReview>,
-        related: Claims<RelatedTrial>,
+        reviews: Vec<Claim<LaterReview>>,
+        related: Vec<Claim<RelatedTrial>>,
         summary: LocalizedText,
         images: Vec<Attachment>,
         external_ids: Vec<ExternalId>,
@@ -95,13 +95,13 @@ record! {
         record: Option<Reference>,
         /// Office or role at the time.
         position: Option<String>,
-        charges: Claims<Charge>,
-        plea: Claims<Coded<vocab::Plea>>,
-        verdict: Claims<Coded<vocab::Verdict>>,
-        sentence: Claims<Sentence>,
-        clemency: Claims<Clemency>,
-        execution: Claims<HistoricalDate>,
-        rehabilitation: Claims<Rehabilitation>,
+        charges: Vec<Claim<Charge>>,
+        plea: Vec<Claim<Coded<vocab::Plea>>>,
+        verdict: Vec<Claim<Coded<vocab::Verdict>>>,
+        sentence: Vec<Claim<Sentence>>,
+        clemency: Vec<Claim<Clemency>>,
+        execution: Vec<Claim<HistoricalDate>>,
+        rehabilitation: Vec<Claim<Rehabilitation>>,
     }
 }
 

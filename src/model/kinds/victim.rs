@@ -6,7 +6,7 @@ use super::{Field, FieldType, Kind, ReferenceRule, label_with_years};
 use crate::model::{
     errors::{FieldCode, FieldErrors},
     parts::{
-        ArchiveReference, Attachment, Claims, Coded, ExternalId, HistoricalDate, Life, LocalizedText, Name, Place,
+        ArchiveReference, Attachment, Claim, Coded, ExternalId, HistoricalDate, Life, LocalizedText, Name, Place,
         Reference, claim,
         penalty::{Article, Rehabilitation, Sentence, SentenceChange},
     },
@@ -19,39 +19,39 @@ record! {
     Victim;
     optional {
         /// The person entry this individual is identified with.
-        person: Claims<Reference>,
+        person: Vec<Claim<Reference>>,
         /// Names as the papers of the case give them.
-        names: Claims<Name>,
+        names: Vec<Claim<Name>>,
         /// What the papers of the case say of the person's life.
         life: Option<Life>,
         /// Instead of an individual: people counted together.
         group: Option<Group>,
-        repression_type: Claims<Coded<vocab::RepressionType>>,
+        repression_type: Vec<Claim<Coded<vocab::RepressionType>>>,
         /// The operational order or campaign the case belongs to.
-        operation: Claims<Coded<vocab::Operation>>,
+        operation: Vec<Claim<Coded<vocab::Operation>>>,
         arrest: Option<Arrest>,
         investigation: Option<Investigation>,
-        accusation: Claims<String>,
-        articles: Claims<Article>,
-        list_mentions: Claims<ListMention>,
+        accusation: Vec<Claim<String>>,
+        articles: Vec<Claim<Article>>,
+        list_mentions: Vec<Claim<ListMention>>,
         /// The trial that dealt with the case.
-        trial: Claims<Reference>,
+        trial: Vec<Claim<Reference>>,
         sentencing: Option<Sentencing>,
-        sentence: Claims<Sentence>,
-        sentence_changes: Claims<SentenceChange>,
+        sentence: Vec<Claim<Sentence>>,
+        sentence_changes: Vec<Claim<SentenceChange>>,
         execution: Option<Execution>,
-        detention: Claims<Detention>,
+        detention: Vec<Claim<Detention>>,
         release: Option<Release>,
-        rehabilitation: Claims<Rehabilitation>,
-        earlier_repressions: Claims<Reference>,
-        later_repressions: Claims<Reference>,
-        co_defendants: Claims<Reference>,
+        rehabilitation: Vec<Claim<Rehabilitation>>,
+        earlier_repressions: Vec<Claim<Reference>>,
+        later_repressions: Vec<Claim<Reference>>,
+        co_defendants: Vec<Claim<Reference>>,
         /// Name of the group case the record belongs to.
-        group_case: Claims<String>,
-        archive_references: Claims<ArchiveReference>,
-        memory_books: Claims<MemoryBookReference>,
+        group_case: Vec<Claim<String>>,
+        archive_references: Vec<Claim<ArchiveReference>>,
+        memory_books: Vec<Claim<MemoryBookReference>>,
         /// Who bore witness for the victim.
-        testimonies: Claims<Testimony>,
+        testimonies: Vec<Claim<Testimony>>,
         summary: LocalizedText,
         images: Vec<Attachment>,
         external_ids: Vec<ExternalId>,
@@ -68,10 +68,10 @@ record! {
         title: LocalizedText,
     }
     optional {
-        period: Claims<HistoricalDate>,
-        territory: Claims<Place>,
+        period: Vec<Claim<HistoricalDate>>,
+        territory: Vec<Claim<Place>>,
         /// Figures, each with its measure and its source; they may contradict each other.
-        estimates: Claims<Estimate>,
+        estimates: Vec<Claim<Estimate>>,
     }
 }
 
@@ -106,21 +106,21 @@ fn low_before_high(e: Estimate, at: deserr::ValuePointerRef) -> Result<Estimate,
 record! {
     Arrest;
     optional {
-        date: Claims<HistoricalDate>,
-        place: Claims<Place>,
-        body: Claims<Coded<vocab::ArrestingBody>>,
-        officer: Claims<Reference>,
-        preventive_measure: Claims<Coded<vocab::PreventiveMeasure>>,
-        search: Claims<String>,
+        date: Vec<Claim<HistoricalDate>>,
+        place: Vec<Claim<Place>>,
+        body: Vec<Claim<Coded<vocab::ArrestingBody>>>,
+        officer: Vec<Claim<Reference>>,
+        preventive_measure: Vec<Claim<Coded<vocab::PreventiveMeasure>>>,
+        search: Vec<Claim<String>>,
     }
 }
 
 record! {
     Investigation;
     optional {
-        file: Claims<ArchiveReference>,
-        investigators: Claims<Reference>,
-        interrogations: Claims<Interrogation>,
+        file: Vec<Claim<ArchiveReference>>,
+        investigators: Vec<Claim<Reference>>,
+        interrogations: Vec<Claim<Interrogation>>,
     }
 }
 
@@ -160,11 +160,11 @@ record! {
 record! {
     Sentencing;
     optional {
-        date: Claims<HistoricalDate>,
-        body: Claims<Coded<vocab::SentencingBody>>,
-        place: Claims<Place>,
-        protocol: Claims<Protocol>,
-        in_absentia: Claims<bool>,
+        date: Vec<Claim<HistoricalDate>>,
+        body: Vec<Claim<Coded<vocab::SentencingBody>>>,
+        place: Vec<Claim<Place>>,
+        protocol: Vec<Claim<Protocol>>,
+        in_absentia: Vec<Claim<bool>>,
     }
 }
 
@@ -180,12 +180,12 @@ record! {
 record! {
     Execution;
     optional {
-        date: Claims<HistoricalDate>,
-        place: Claims<Place>,
+        date: Vec<Claim<HistoricalDate>>,
+        place: Vec<Claim<Place>>,
         /// The act of execution.
-        act: Claims<Reference>,
-        executioner: Claims<Reference>,
-        burial: Claims<Place>,
+        act: Vec<Claim<Reference>>,
+        executioner: Vec<Claim<Reference>>,
+        burial: Vec<Claim<Place>>,
     }
 }
 
@@ -205,9 +205,9 @@ record! {
 record! {
     Release;
     optional {
-        date: Claims<HistoricalDate>,
-        reason: Claims<Coded<vocab::ReleaseReason>>,
-        place: Claims<Place>,
+        date: Vec<Claim<HistoricalDate>>,
+        reason: Vec<Claim<Coded<vocab::ReleaseReason>>>,
+        place: Vec<Claim<Place>>,
     }
 }
 

@@ -12,10 +12,6 @@ use crate::model::{
     vocabularies::{UNRECOGNISED, Vocabulary},
 };
 
-/// Everything sources say on one point. The `preferred` claim, else the first `normal` one, is what labels,
-/// filters and statistics use; the others stay beside it.
-pub type Claims<T> = Vec<Claim<T>>;
-
 /// How claims on the same point stand to each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -51,7 +47,8 @@ pub enum NoValue {
     None,
 }
 
-/// A statement about the past. Either `value` or `status` is present.
+/// A statement about the past. Either `value` or `status` is present. What sources say on one point is a list of claims:
+/// the `preferred` one, else the first `normal` one, is what labels, filters and statistics use; the others stay beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserr, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[deserr(error = FieldErrors, deny_unknown_fields, where_predicate = T: Deserr<FieldErrors>, validate = one_of_value_and_status -> FieldErrors)]

@@ -1,7 +1,7 @@
 //! What sources say of a person's life: the same for a person and for the record of a repression case,
 //! which often is all that is left of one.
 
-use super::{Claims, Coded, HistoricalDate, Place, Reference};
+use super::{Claim, Coded, HistoricalDate, Place, Reference};
 use crate::model::{
     record::record,
     vocabularies::{
@@ -18,32 +18,32 @@ record! {
     #[derive(Default)]
     Life;
     optional {
-        sex: Claims<Coded<Sex>>,
+        sex: Vec<Claim<Coded<Sex>>>,
         birth: Option<Birth>,
         death: Option<Death>,
-        nationality: Claims<Coded<Nationality>>,
-        citizenship: Claims<Coded<Citizenship>>,
-        social_origin: Claims<Coded<SocialOrigin>>,
-        social_status: Claims<Coded<SocialStatus>>,
-        education: Claims<Coded<Education>>,
-        religion: Claims<Coded<Religion>>,
+        nationality: Vec<Claim<Coded<Nationality>>>,
+        citizenship: Vec<Claim<Coded<Citizenship>>>,
+        social_origin: Vec<Claim<Coded<SocialOrigin>>>,
+        social_status: Vec<Claim<Coded<SocialStatus>>>,
+        education: Vec<Claim<Coded<Education>>>,
+        religion: Vec<Claim<Coded<Religion>>>,
         /// Offices, posts and trades, each a claim of its own.
-        professions: Claims<Occupation>,
-        parties: Claims<Membership>,
-        residences: Claims<Residence>,
-        family: Claims<Kin>,
-        awards: Claims<Award>,
-        languages: Claims<String>,
+        professions: Vec<Claim<Occupation>>,
+        parties: Vec<Claim<Membership>>,
+        residences: Vec<Claim<Residence>>,
+        family: Vec<Claim<Kin>>,
+        awards: Vec<Claim<Award>>,
+        languages: Vec<Claim<String>>,
     }
 }
 
 record! {
     Birth;
     optional {
-        date: Claims<HistoricalDate>,
-        place: Claims<Place>,
+        date: Vec<Claim<HistoricalDate>>,
+        place: Vec<Claim<Place>>,
         /// An age instead of a date of birth.
-        stated_age: Claims<StatedAge>,
+        stated_age: Vec<Claim<StatedAge>>,
     }
 }
 
@@ -62,12 +62,12 @@ record! {
 record! {
     Death;
     optional {
-        date: Claims<HistoricalDate>,
-        place: Claims<Place>,
-        kind: Claims<Coded<DeathKind>>,
-        cause: Claims<String>,
-        circumstances: Claims<String>,
-        burial: Claims<Place>,
+        date: Vec<Claim<HistoricalDate>>,
+        place: Vec<Claim<Place>>,
+        kind: Vec<Claim<Coded<DeathKind>>>,
+        cause: Vec<Claim<String>>,
+        circumstances: Vec<Claim<String>>,
+        burial: Vec<Claim<Place>>,
     }
 }
 

@@ -1,0 +1,105 @@
+//! The body an entry would have by a change: given whole, patched, or taken from an older revision.
+
+use serde_json::Value;
+
+use super::prepare::ProposedChange;
+use crate::{
+    model::{
+        errors::{FieldCode, FieldErrors},
+        kinds::{AcceptedBody, KindDescriptor},
+        limits::Limits,
+    },
+    store::{EntryRow, ReadTx},
+    usecase::{Error, Result},
+};
+
+fn stored_body(tx: &mut ReadTx, entry_id: &str, number: i64) -> Result<Value> {
+    let revision = tx.revision(entry_id, number)?.ok_or(Error::NotFound("revision"))?;
+    serde_json::from_str(&revision.body).map_err(|e| Error::Internal(format!("body of {entry_id}/{number}: {e}")))
+}
+
+/// The body of an update: the given one, or the base with the patch applied.
+pub fn new_body(
+    tx: &mut ReadTx,
+    limits: &Limits,
+    kind: &KindDescriptor,
+    entry: &EntryRow,
+    base: i64,
+    change: &ProposedChange,
+    errors: &mut FieldErrors,
+) -> Result<Option<AcceptedBody>> {
+    let body = match (&change.body, &change.patch) {
+        (Some(body), None) => body.clone(),
+        (None, Some(patch)) => match apply_patch(stored_body(tx, &entry.id, base)?, patch) {
+            Ok(body) => body,
+            Err(found) => {
+                errors.0.extend(found.0);
+                return Ok(None);
+            }
+        },
+        _ => {
+            errors.push("/body", FieldCode::MissingField, "update needs either a body or a patch.");
+            return Ok(None);
+        }
+    };
+    match kind.accept(body, limits) {
+        Ok(accepted) if accepted.canonical == entry_body(tx, entry)? => {
+            errors.push("/body", FieldCode::NoChange, "The proposed body equals the current one.");
+            Ok(None)
+        }
+        Ok(accepted) => Ok(Some(accepted)),
+        Err(found) => {
+            errors.extend_at("/body", found);
+            Ok(None)
+        }
+    }
+}
+
+fn entry_body(tx: &mut ReadTx, entry: &EntryRow) -> Result<String> {
+    Ok(tx.revision(&entry.id, entry.head)?.map(|r| r.body).unwrap_or_default())
+}
+
+fn apply_patch(mut body: Value, patch: &Value) -> std::result::Result<Value, FieldErrors> {
+    let failed = |detail: String| FieldErrors::one("/patch", FieldCode::PatchFailed, detail);
+    match patch {
+        Value::Object(_) => json_patch::merge(&mut body, patch),
+        Value::Array(_) => {
+            let patch: json_patch::Patch =
+                serde_json::from_value(patch.clone()).map_err(|e| failed(format!("Not a JSON Patch: {e}.")))?;
+            json_patch::patch(&mut body, &patch).map_err(|e| failed(format!("{e}.")))?;
+        }
+        _ => return Err(failed("A patch is an array (JSON Patch) or an object (merge patch).".into())),
+    }
+    Ok(body)
+}
+
+/// The body of a revert: that of the revision it goes back to.
+pub fn old_body(
+    tx: &mut ReadTx,
+    limits: &Limits,
+    kind: &KindDescriptor,
+    entry: &EntryRow,
+    to: Option<i64>,
+    errors: &mut FieldErrors,
+) -> Result<Option<AcceptedBody>> {
+    let Some(to) = to else {
+        errors.push("/to", FieldCode::MissingField, "revert needs the revision to go back to.");
+        return Ok(None);
+    };
+    if !(1..=entry.head).contains(&to) {
+        errors.push("/to", FieldCode::NotFound, format!("There is no revision {to}."));
+        return Ok(None);
+    }
+    let body = stored_body(tx, &entry.id, to)?;
+    match kind.accept(body, limits) {
+        Ok(accepted) if accepted.canonical == entry_body(tx, entry)? => {
+            errors.push("/to", FieldCode::NoChange, "The current body is the same as that of this revision.");
+            Ok(None)
+        }
+        Ok(accepted) => Ok(Some(accepted)),
+        Err(found) => {
+            errors.extend_at("/to", found);
+            Ok(None)
+        }
+    }
+}
