@@ -1,1 +1,72 @@
-fn main() {}
+//! All integration tests in one program: every test that touches a database runs on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod access;
+mod architecture;
+mod bad_input;
+mod demo;
+mod harness;
+mod idempotency;
+mod kinds;
+mod openapi;
+mod outage;
+mod permissions;
+mod races;
+mod reading;
+mod storage;
+mod submissions;
+mod workflow;
+
+use harness::TestApp;
+use kartoteka::store::Backend;
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let args = Arguments::from_args();
+    let suites = [
+        access::cases(),
+        bad_input::cases(),
+        demo::cases(),
+        idempotency::cases(),
+        kinds::cases(),
+        openapi::cases(),
+        outage::cases(),
+        permissions::cases(),
+        races::cases(),
+        reading::cases(),
+        storage::cases(),
+        submissions::cases(),
+        workflow::cases(),
+    ];
+    let postgres = harness::postgres_url();
+    if postgres.is_none() && !args.list {
+        eprintln!("PostgreSQL tests are skipped: KARTOTEKA_TEST_POSTGRES_URL is not set.");
+    }
+    // In CI a missing PostgreSQL is a failure, not a reason to look away.
+    let skips = postgres.is_none() && std::env::var("CI").is_err();
+    let mut trials = Vec::new();
+    for (name, test) in suites.into_iter().flatten() {
+        let name = name.trim_start_matches("integration::");
+        trials.push(Trial::test(format!("sqlite::{name}"), move || run(Backend::Sqlite, test)));
+        let on_postgres = Trial::test(format!("postgres::{name}"), move || run(Backend::Postgres, test));
+        trials.push(on_postgres.with_ignored_flag(skips));
+    }
+    let plain = [architecture::plain_cases(), openapi::plain_cases(), storage::plain_cases()];
+    for (name, test) in plain.into_iter().flatten() {
+        let name = name.trim_start_matches("integration::").to_owned();
+        trials.push(Trial::test(name, move || {
+            test();
+            Ok(())
+        }));
+    }
+    libtest_mimic::run(&args, trials).exit();
+}
+
+fn run(backend: Backend, test: fn(&TestApp)) -> Result<(), libtest_mimic::Failed> {
+    if backend == Backend::Postgres && harness::postgres_url().is_none() {
+        return Err("KARTOTEKA_TEST_POSTGRES_URL is not set".into());
+    }
+    test(&TestApp::start(backend));
+    Ok(())
+}

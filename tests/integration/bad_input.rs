@@ -1,0 +1,186 @@
+//! What comes in broken goes back with a problem; nothing is stored and nothing breaks.
+
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, cases, create, id, person};
+
+cases![
+    broken_documents_are_malformed_json,
+    control_characters_are_refused_with_their_place,
+    bodies_over_the_limit_are_too_large,
+    other_content_types_are_unsupported,
+    wrong_methods_and_unknown_addresses_are_problems,
+    strange_queries_are_answered_clearly,
+    strange_headers_are_answered_clearly,
+    texts_of_every_script_are_kept_to_the_letter,
+];
+
+fn post(app: &TestApp, bytes: Vec<u8>) -> crate::harness::Answer {
+    app.editor.bytes("POST", "/v1/submissions", "application/json", bytes)
+}
+
+fn nothing_is_stored(app: &TestApp) {
+    assert_eq!(app.moderator.get("/v1/submissions").expect(200).json()["total"]["value"], 0);
+    assert_eq!(app.anyone.get("/v1/changes").expect(200).json()["total"]["value"], 0);
+}
+
+fn broken_documents_are_malformed_json(app: &TestApp) {
+    let nested = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let deep_body = format!(r#"{{"summary":"x","changes":[{{"op":"create","kind":"person","body":{nested}}}]}}"#);
+    let documents: Vec<Vec<u8>> = vec![
+        b"".to_vec(),
+        b"{".to_vec(),
+        b"{\"summary\": }".to_vec(),
+        b"{\"summary\":\"x\",\"summary\":\"y\",\"changes\":[]}".to_vec(),
+        b"{\"summary\":\"\\ud800\",\"changes\":[]}".to_vec(),
+        b"{\"summary\":\"\xff\xfe\",\"changes\":[]}".to_vec(),
+        b"{\"summary\":NaN}".to_vec(),
+        b"\xef\xbb\xbf{}".to_vec(),
+        nested.into_bytes(),
+        deep_body.into_bytes(),
+    ];
+    for document in documents {
+        post(app, document).expect_problem(400, "malformed_json");
+    }
+    for document in ["[]", "null", "1", "\"x\""] {
+        post(app, document.as_bytes().to_vec()).expect_problem(422, "invalid_input");
+    }
+    nothing_is_stored(app);
+}
+
+fn control_characters_are_refused_with_their_place(app: &TestApp) {
+    for bad in ["\u{0}", "a\u{0}b", "\u{7}", "\u{1b}[31m"] {
+        let mut body = person("A", bad);
+        body["biography"] = json!({"en": "fine\nwith\ttabs"});
+        app.submit(json!([create("person", &id(), &body)]))
+            .expect(422)
+            .expect_faults(&[("/changes/0/body/names/0/value/given", "control_character")]);
+        app.editor
+            .post("/v1/submissions", &json!({"summary": bad, "changes": [create("person", &id(), &person("A", "B"))]}))
+            .expect(422)
+            .expect_faults(&[("/summary", "control_character")]);
+    }
+    let mut body = person("A", "B");
+    body["na\u{0}me"] = json!(1);
+    app.submit(json!([create("person", &id(), &body)]))
+        .expect(422)
+        .expect_faults(&[("/changes/0/body", "control_character")]);
+    let depth = (0..40).fold(json!("x"), |inner, _| json!([inner]));
+    let mut body = person("A", "B");
+    body["tags"] = depth;
+    let faults = app.submit(json!([create("person", &id(), &body)])).expect(422).faults();
+    assert_eq!(faults[0].1, "too_deep");
+    let mut body = person("A", "B");
+    body["tags"] = json!(["", " "]);
+    app.submit(json!([create("person", &id(), &body)]))
+        .expect(422)
+        .expect_faults(&[("/changes/0/body/tags/0", "invalid_value"), ("/changes/0/body/tags/1", "invalid_value")]);
+    let submission = app.submit(json!([create("person", &id(), &person("A", "B"))])).expect(201);
+    let path = format!("/v1/submissions/{}/reject", submission.json()["id"].as_str().unwrap());
+    let moderator = app.moderator.with("If-Match", submission.header("etag"));
+    moderator
+        .post(&path, &json!({"comment": "a\u{0}"}))
+        .expect(422)
+        .expect_faults(&[("/comment", "control_character")]);
+}
+
+fn bodies_over_the_limit_are_too_large(app: &TestApp) {
+    let big = vec![b' '; 9 * 1024 * 1024];
+    post(app, big).expect_problem(413, "payload_too_large");
+    nothing_is_stored(app);
+}
+
+fn other_content_types_are_unsupported(app: &TestApp) {
+    for kind in ["text/plain", "application/xml", "multipart/form-data; boundary=x"] {
+        app.editor.bytes("POST", "/v1/submissions", kind, b"{}".to_vec()).expect_problem(415, "unsupported_media_type");
+    }
+    app.editor.send("POST", "/v1/submissions", Some(b"{}".to_vec())).expect_problem(415, "unsupported_media_type");
+    app.editor.bytes("POST", "/v1/submissions", "application/json; charset=utf-8", b"{}".to_vec()).expect(422);
+    nothing_is_stored(app);
+}
+
+fn wrong_methods_and_unknown_addresses_are_problems(app: &TestApp) {
+    for (method, path, allow) in [
+        ("DELETE", "/v1/people", "GET, POST, HEAD"),
+        ("PATCH", "/v1/submissions", "GET, POST, HEAD"),
+        ("GET", "/v1/auth/login", "POST"),
+        ("POST", "/v1/people/P1/diff", "GET, HEAD"),
+        ("TRACE", "/health/live", "GET, HEAD"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+    ] {
+        let answer = app.anyone.send(method, path, None).expect_problem(405, "method_not_allowed");
+        let mut found: Vec<_> = answer.header("allow").split(", ").collect();
+        let mut wanted: Vec<_> = allow.split(", ").collect();
+        found.sort_unstable();
+        wanted.sort_unstable();
+        assert_eq!(found, wanted, "{method} {path}");
+    }
+    for path in [
+        "/nothing",
+        "/v1",
+        "/v1/",
+        "/v1/ghosts",
+        "/v2/people",
+        "/v1/people/P1/secrets",
+        "/v1/people/P1/",
+        "//",
+        "/.env",
+    ] {
+        app.anyone.get(path).expect(404);
+    }
+}
+
+fn strange_queries_are_answered_clearly(app: &TestApp) {
+    app.publish(json!([create("person", &id(), &person("100% real_name", "O'Brien"))]));
+    let long = "x".repeat(10_000);
+    for query in [
+        format!("name={long}"),
+        "name=%00".to_owned(),
+        "name=%FF".to_owned(),
+        "%00=1".to_owned(),
+        "sex=male%00".to_owned(),
+        "sort=ref;drop%20table%20entries".to_owned(),
+        "birth=1937'".to_owned(),
+        "cursor=%27%20OR%201=1".to_owned(),
+        "limit=99999999999999999999".to_owned(),
+    ] {
+        app.anyone.get(&format!("/v1/people?{query}")).expect(400);
+    }
+    let found =
+        |query: &str| app.anyone.get(&format!("/v1/people?{query}")).expect(200).json()["total"]["value"].clone();
+    assert_eq!(found("name=%25"), 0, "nothing but signs finds nothing");
+    assert_eq!(found("name=_"), 0);
+    assert_eq!(found("name=real_name"), 1);
+    assert_eq!(found("name=o%27brien"), 1);
+    assert_eq!(found("tag=%27%20OR%20%271%27=%271"), 0);
+    let too_many: String = (0..60).map(|_| "sex=male&").collect();
+    app.anyone.get(&format!("/v1/people?{too_many}")).expect(400).expect_faults(&[("sex", "too_many")]);
+}
+
+fn strange_headers_are_answered_clearly(app: &TestApp) {
+    app.publish(json!([create("person", &id(), &person("A", "B"))]));
+    app.editor.with("If-Match", "r1").put("/v1/people/P1", &person("A", "C")).expect_problem(400, "invalid_header");
+    let long = "k".repeat(300);
+    for key in ["", "with space", long.as_str()] {
+        app.editor
+            .with("Idempotency-Key", key)
+            .post("/v1/people", &person("A", "C"))
+            .expect_problem(400, "invalid_header");
+    }
+    let own = app.anyone.with("X-Request-Id", "my-id.42").get("/v1/people");
+    assert_eq!(own.header("x-request-id"), "my-id.42");
+    let made = app.anyone.with("X-Request-Id", "has spaces and <tags>").get("/nope").expect(404);
+    assert_eq!(made.header("x-request-id").len(), 36, "what could confuse a log is replaced");
+    for name in ["x-content-type-options", "referrer-policy", "x-frame-options", "x-request-id"] {
+        assert!(!made.header(name).is_empty());
+    }
+}
+
+fn texts_of_every_script_are_kept_to_the_letter(app: &TestApp) {
+    let text = "Ѳедоръ Įvairūs 漢字 მეგრული עברית 🕯 e\u{301} \u{10ffff} \"\\/";
+    let mut body = person("A", "B");
+    body["biography"] = json!({"ru": text});
+    app.publish(json!([create("person", &id(), &body)]));
+    let read: Value = app.anyone.get("/v1/people/P1").expect(200).json();
+    assert_eq!(read["body"]["biography"]["ru"], text);
+}

@@ -1,0 +1,157 @@
+//! The server under test, with an account for every role.
+
+use std::{
+    net::TcpListener,
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use actix_web::dev::ServerHandle;
+use kartoteka::{
+    access::{PasswordPolicy, Passwords, Secret, TokenSettings, create_user, reset_password},
+    http::{
+        AppState,
+        server::{self, ServerSettings},
+    },
+    model::{limits::Limits, permissions::Role},
+    store::{Backend, Store, StoreSettings},
+    usecase::Archive,
+};
+use serde_json::{Value, json};
+
+use super::{Answer, Caller, Database};
+
+/// Password of every test account.
+pub const PASSWORD: &str = "a password for tests";
+
+const ACCOUNTS: &[(&str, Role)] = &[
+    ("editor", Role::Editor),
+    ("editor2", Role::Editor),
+    ("moderator", Role::Moderator),
+    ("moderator2", Role::Moderator),
+    ("admin", Role::Admin),
+];
+
+/// A running archive. It stops, and its database goes, when it is dropped.
+pub struct TestApp {
+    pub backend: Backend,
+    pub archive: Archive,
+    pub database: Database,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+    /// Callers without an account, and one for each role; two editors and two moderators.
+    pub anyone: Caller,
+    pub editor: Caller,
+    pub editor2: Caller,
+    pub moderator: Caller,
+    pub moderator2: Caller,
+    pub admin: Caller,
+}
+
+impl TestApp {
+    pub fn start(backend: Backend) -> Self {
+        let database = Database::new(backend);
+        let settings = Self::settings(&database.url);
+        Self::start_with(backend, database, settings)
+    }
+
+    /// Starts over a database that has accounts with the names of the demo: they get the password of the tests.
+    pub fn start_over_demo(backend: Backend, database: Database, settings: ServerSettings) -> Self {
+        let archive = Archive { store: Store::open(&settings.store).unwrap(), limits: Arc::default() };
+        let passwords = Passwords::new(settings.passwords).unwrap();
+        for (name, _) in ACCOUNTS {
+            let _ = reset_password(&archive, &passwords, name, &Secret::new(PASSWORD));
+        }
+        Self::start_with(backend, database, settings)
+    }
+
+    /// Starts with other settings than the usual ones.
+    pub fn start_with(backend: Backend, database: Database, settings: ServerSettings) -> Self {
+        let state = AppState::open(&settings).unwrap();
+        let archive = state.archive.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        for (name, role) in ACCOUNTS {
+            let exists = archive.store.read(|tx| tx.user_by_name(name)).unwrap().is_some();
+            if !exists {
+                create_user(&archive, &state.access.passwords, name, *role, &Secret::new(PASSWORD)).unwrap();
+            }
+        }
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async {
+                let server = server::start(listener, state, &settings).unwrap();
+                tell.send(server.handle()).unwrap();
+                server.await.unwrap();
+            });
+        });
+        let anyone = Caller::new(&url);
+        let sign_in = |name: &str| anyone.sign_in(name, PASSWORD);
+        Self {
+            backend,
+            archive,
+            database,
+            editor: sign_in("editor"),
+            editor2: sign_in("editor2"),
+            moderator: sign_in("moderator"),
+            moderator2: sign_in("moderator2"),
+            admin: sign_in("admin"),
+            anyone,
+            server: Some((told.recv().unwrap(), thread)),
+        }
+    }
+
+    /// Settings of the servers under test: like those of a real one, but for cheap password hashes.
+    pub fn settings(database_url: &str) -> ServerSettings {
+        ServerSettings {
+            store: StoreSettings {
+                url: database_url.to_owned(),
+                replica_url: None,
+                readers: 4,
+                writers: 2,
+                checkout_timeout: Duration::from_secs(2),
+                statement_timeout: Duration::from_secs(15),
+            },
+            limits: Limits::default(),
+            passwords: PasswordPolicy { memory_kib: 64, passes: 1, at_once: 4, wait: Duration::from_secs(5) },
+            tokens: TokenSettings::default(),
+            workers: 2,
+            queue_timeout: Duration::from_secs(5),
+            shutdown_timeout: Duration::from_secs(1),
+            handles_signals: false,
+        }
+    }
+
+    /// Submits changes as the editor.
+    pub fn submit(&self, changes: Value) -> Answer {
+        self.editor.post("/v1/submissions", &json!({"summary": "A test", "changes": changes}))
+    }
+
+    /// Approves a submission as the moderator.
+    pub fn approve(&self, submission: &Value) -> Answer {
+        decide(&self.moderator, submission, "approve")
+    }
+
+    /// Submits and approves changes, and gives what they published.
+    pub fn publish(&self, changes: Value) -> Vec<Value> {
+        let submission = self.submit(changes).expect(201).json();
+        let accepted = self.approve(&submission).expect(200).json();
+        accepted["published"].as_array().unwrap().clone()
+    }
+}
+
+/// Takes an action on a submission as it was read.
+pub fn decide(caller: &Caller, submission: &Value, action: &str) -> Answer {
+    let tag = format!("\"v{}\"", submission["version"]);
+    let path = format!("/v1/submissions/{}/{action}", submission["id"].as_str().unwrap());
+    caller.with("If-Match", &tag).post(&path, &json!({"comment": "Seen."}))
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            actix_web::rt::System::new().block_on(handle.stop(false));
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The database is away: 503 with Retry-After, quickly, and work goes on by itself when it is back.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use kartoteka::store::Backend;
+
+use crate::harness::{Answer, Database, TestApp, cases, person};
+
+cases![the_service_outlives_an_outage_of_its_database];
+
+fn the_service_outlives_an_outage_of_its_database(app: &TestApp) {
+    match app.backend {
+        Backend::Sqlite => locked_file(),
+        Backend::Postgres => cut_connection(),
+    }
+}
+
+#[track_caller]
+fn is_unavailable(answer: Answer) {
+    let answer = answer.expect_problem(503, "unavailable");
+    assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
+}
+
+/// Another program holds the file: nothing can be written, everything can be read.
+fn locked_file() {
+    let database = Database::new(Backend::Sqlite);
+    let mut settings = TestApp::settings(&database.url);
+    settings.store.statement_timeout = Duration::from_millis(300);
+    let path = database.url.strip_prefix("sqlite:").unwrap().to_owned();
+    let app = TestApp::start_with(Backend::Sqlite, database, settings);
+    let mut other = SqliteConnection::establish(&path).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    is_unavailable(app.editor.post("/v1/people", &person("A", "B")));
+    app.anyone.get("/v1/people").expect(200);
+    app.anyone.get("/health/ready").expect(200);
+    other.batch_execute("ROLLBACK").unwrap();
+    app.editor.post("/v1/people", &person("A", "B")).expect(202);
+}
+
+/// The network between the service and PostgreSQL is cut and mended.
+fn cut_connection() {
+    let database = Database::new(Backend::Postgres);
+    let (server, name) = database.url.rsplit_once('/').unwrap();
+    let target =
+        server.rsplit_once('@').map_or_else(|| server.rsplit_once("//").unwrap().1, |(_, host)| host).to_owned();
+    let proxy = Proxy::start(target.clone());
+    let url = format!("{}/{name}", server.replace(&target, &proxy.address));
+    let mut settings = TestApp::settings(&url);
+    settings.store.checkout_timeout = Duration::from_millis(500);
+    settings.queue_timeout = Duration::from_millis(500);
+    let app = TestApp::start_with(Backend::Postgres, database, settings);
+    app.anyone.get("/health/ready").expect(200);
+    proxy.cut();
+    let begun = Instant::now();
+    is_unavailable(app.anyone.get("/v1/people"));
+    is_unavailable(app.anyone.get("/health/ready"));
+    is_unavailable(app.editor.post("/v1/people", &person("A", "B")));
+    assert!(begun.elapsed() < Duration::from_secs(15), "it never hangs: {:?}", begun.elapsed());
+    app.anyone.get("/health/live").expect(200);
+    app.anyone.get("/openapi.json").expect(200);
+    proxy.mend();
+    let is_back = |_| {
+        std::thread::sleep(Duration::from_millis(200));
+        app.anyone.get("/health/ready").status == 200 && app.anyone.get("/v1/people").status == 200
+    };
+    assert!((0..100).any(is_back), "it comes back by itself");
+    app.editor.post("/v1/people", &person("A", "B")).expect(202);
+}
+
+/// A wire that can be cut.
+struct Proxy {
+    address: String,
+    is_cut: Arc<AtomicBool>,
+    wires: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Proxy {
+    fn start(target: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let is_cut = Arc::new(AtomicBool::new(false));
+        let wires: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
+        let (cut, all) = (is_cut.clone(), wires.clone());
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                if cut.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let Ok(server) = TcpStream::connect(&target) else { continue };
+                all.lock().unwrap().extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
+                let back = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                std::thread::spawn(move || pump(client, server));
+                std::thread::spawn(move || pump(back.0, back.1));
+            }
+        });
+        Self { address, is_cut, wires }
+    }
+
+    fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+        for wire in self.wires.lock().unwrap().drain(..) {
+            let _ = wire.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn mend(&self) {
+        self.is_cut.store(false, Ordering::SeqCst);
+    }
+}
+
+fn pump(mut from: TcpStream, mut to: TcpStream) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(n) = from.read(&mut buffer) {
+        if n == 0 || to.write_all(&buffer[..n]).is_err() {
+            break;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Both);
+}
