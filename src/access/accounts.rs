@@ -122,7 +122,10 @@ impl Access {
 
     /// Signs in. A wrong name, a wrong password and a disabled account give the same answer after the same work.
     pub fn login(&self, archive: &Archive, username: &str, password: &Secret) -> Result<TokenPair> {
-        let user = archive.store.read(|tx| -> Result<_> { Ok(tx.user_by_name(username)?) })?;
+        let user = match is_username(username) {
+            true => archive.store.read(|tx| -> Result<_> { Ok(tx.user_by_name(username)?) })?,
+            false => None,
+        };
         let right = self.passwords.verify(password, user.as_ref().map(|u| u.password_hash.as_str()))?;
         let user = user.filter(|u| right && !u.disabled).ok_or(Error::WrongCredentials)?;
         let now = archive.now();

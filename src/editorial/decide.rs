@@ -59,9 +59,9 @@ pub fn approve(
     add_review(tx, actor, &submission, reviewed, "approve", comment, now)?;
     submission.decided_at = Some(now);
     tx.update_submission(&submission)?;
-    let changes = tx.changes(id)?;
+    let changes = tx.changes(&submission.id)?;
     let reviewers: Vec<String> = tx
-        .reviews(id)?
+        .reviews(&submission.id)?
         .into_iter()
         .filter(|r| r.decision == "approve" && r.version == reviewed)
         .map(|r| r.reviewer)

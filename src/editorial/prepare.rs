@@ -18,6 +18,7 @@ use crate::{
         kinds::{AcceptedBody, KindDescriptor},
         limits::Limits,
         parts::EntryId,
+        precheck::check_line,
         record::record,
         refs::EntryKey,
     },
@@ -86,6 +87,9 @@ record! {
         reason: Option<String>,
     }
 }
+
+/// Longest public reason, in characters.
+const REASON_CHARS: usize = 2_000;
 
 /// A change ready to be stored, reviewed and published.
 #[derive(Clone, Debug)]
@@ -199,8 +203,13 @@ fn prepare_one(
     if let Some(body) = &body {
         label.clone_from(&body.label);
     }
-    if change.op == Op::Retire && change.reason.is_none() {
-        found.errors.push("/reason", FieldCode::MissingField, "Retiring an entry needs a reason that the public sees.");
+    match &change.reason {
+        Some(reason) if !reason.trim().is_empty() => check_line("/reason", reason, REASON_CHARS, &mut found.errors),
+        _ if change.op == Op::Retire => {
+            let detail = "Retiring an entry needs a reason that the public sees.";
+            found.errors.push("/reason", FieldCode::MissingField, detail);
+        }
+        _ => {}
     }
     Ok(Some(PreparedChange {
         op: change.op,

@@ -16,6 +16,7 @@ use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
         limits::Limits,
+        parts::EntryId,
         precheck,
         refs::EntryKey,
         time::to_rfc3339,
@@ -105,12 +106,7 @@ fn checked(
     if summary.trim().is_empty() {
         errors.push("/summary", FieldCode::MissingField, "Say in a sentence what the changes are and why.");
     }
-    if summary.chars().count() > SUMMARY_CHARS {
-        errors.push("/summary", FieldCode::TooLong, format!("At most {SUMMARY_CHARS} characters."));
-    }
-    if precheck::has_control_character(summary) {
-        errors.push("/summary", FieldCode::ControlCharacter, "The text holds a control character.");
-    }
+    precheck::check_line("/summary", summary, SUMMARY_CHARS, &mut errors);
     match prepare(tx, limits, changes) {
         Ok(changes) => {
             if errors.is_empty() {
@@ -138,7 +134,9 @@ fn store_changes(tx: &mut WriteTx, submission: &SubmissionRow, changes: Vec<Prep
 
 /// The submission, if the caller may know of it: its author, and moderators unless it is a draft.
 pub fn load(tx: &mut ReadTx, actor: &Actor, id: &str) -> Result<SubmissionRow> {
-    let submission = tx.submission(id)?.ok_or(Error::NotFound("submission"))?;
+    // What is no UUID is not looked for.
+    let id = EntryId::parse(id).ok_or(Error::NotFound("submission"))?;
+    let submission = tx.submission(id.as_str())?.ok_or(Error::NotFound("submission"))?;
     let is_author = submission.author_id == actor.user_id;
     let is_draft = state_of(&submission)? == State::Draft;
     if is_author || (actor.is_moderator() && !is_draft) { Ok(submission) } else { Err(Error::NotFound("submission")) }

@@ -24,6 +24,16 @@ pub fn has_control_character(text: &str) -> bool {
     text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
+/// Refuses a line of text that stands beside a body: a summary, a comment, a reason.
+pub fn check_line(pointer: &str, text: &str, max_chars: usize, errors: &mut FieldErrors) {
+    if text.chars().count() > max_chars {
+        errors.push(pointer, FieldCode::TooLong, format!("At most {max_chars} characters."));
+    }
+    if has_control_character(text) {
+        errors.push(pointer, FieldCode::ControlCharacter, "The text holds a control character.");
+    }
+}
+
 struct State<'a> {
     limits: &'a Limits,
     errors: FieldErrors,
@@ -54,7 +64,8 @@ impl State<'_> {
                     self.step(&pointer_token(key), item, at, depth);
                 }
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::Number(number) => self.number(number, at),
+            Value::Null | Value::Bool(_) => {}
         }
     }
 
@@ -64,6 +75,16 @@ impl State<'_> {
         at.push_str(token);
         self.walk(item, at, depth + 1);
         at.truncate(length);
+    }
+
+    /// Canonical JSON writes numbers as IEEE 754 doubles (RFC 8785 section 3.2.2.3): beyond 2^53 - 1 whole numbers would change.
+    fn number(&mut self, number: &serde_json::Number, at: &str) {
+        const LARGEST: u64 = (1 << 53) - 1;
+        let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+        if magnitude.is_some_and(|m| m > LARGEST) {
+            let detail = format!("Whole numbers lie between -{LARGEST} and {LARGEST}.");
+            self.errors.push(at, FieldCode::InvalidValue, detail);
+        }
     }
 
     fn text(&mut self, text: &str, at: &str) {

@@ -7,6 +7,7 @@ use crate::harness::{TestApp, cases, create, id, person};
 cases![
     broken_documents_are_malformed_json,
     control_characters_are_refused_with_their_place,
+    what_a_database_cannot_hold_never_reaches_it,
     bodies_over_the_limit_are_too_large,
     other_content_types_are_unsupported,
     wrong_methods_and_unknown_addresses_are_problems,
@@ -82,6 +83,40 @@ fn control_characters_are_refused_with_their_place(app: &TestApp) {
         .post(&path, &json!({"comment": "a\u{0}"}))
         .expect(422)
         .expect_faults(&[("/comment", "control_character")]);
+}
+
+fn what_a_database_cannot_hold_never_reaches_it(app: &TestApp) {
+    app.publish(json!([create("person", &id(), &person("A", "B"))]));
+    let tag = app.anyone.get("/v1/people/P1").expect(200).header("etag").to_owned();
+    app.anyone
+        .post("/v1/auth/login", &json!({"username": "a\u{0}", "password": "x"}))
+        .expect_problem(401, "wrong_credentials");
+    app.anyone.post("/v1/auth/refresh", &json!({"refresh_token": "\u{0}"})).expect_problem(401, "invalid_token");
+    app.editor
+        .with("If-Match", &tag)
+        .delete("/v1/people/P1?reason=a%00")
+        .expect(422)
+        .expect_faults(&[("/reason", "control_character")]);
+    app.editor
+        .post("/v1/people?summary=a%00", &person("C", "D"))
+        .expect(422)
+        .expect_faults(&[("/summary", "control_character")]);
+    for path in ["", "/diff", "/events"] {
+        app.editor.get(&format!("/v1/submissions/%00{path}")).expect_problem(404, "not_found");
+    }
+    app.moderator
+        .with("If-Match", "*")
+        .post("/v1/submissions/%00/approve", &json!({}))
+        .expect_problem(404, "not_found");
+    app.editor.get("/v1/submissions?author=%00").expect(400).expect_faults(&[("author", "control_character")]);
+    app.editor.get("/v1/submissions?entry=%00").expect(200);
+    app.editor.get("/v1/submissions?kind=%00").expect_problem(400, "invalid_query");
+    app.anyone.get("/problems/%00").expect_problem(404, "not_found");
+    // Whole numbers that a double cannot hold would change on their way.
+    let group = json!({"group": {"title": {"en": "A"}, "estimates": [{"value": {"measure": {"code": "executed"}, "low": 9_007_199_254_740_993_u64}}]}});
+    app.submit(json!([create("victim", &id(), &group)]))
+        .expect(422)
+        .expect_faults(&[("/changes/0/body/group/estimates/0/value/low", "invalid_value")]);
 }
 
 fn bodies_over_the_limit_are_too_large(app: &TestApp) {

@@ -13,10 +13,7 @@ use crate::{
         problem::ApiError,
         reply::perform,
     },
-    model::{
-        errors::{FieldCode, FieldErrors},
-        precheck::has_control_character,
-    },
+    model::{errors::FieldErrors, precheck::check_line},
     store::WriteTx,
     usecase::{Actor, Error, IfMatch, Result as UseCaseResult},
 };
@@ -39,11 +36,8 @@ impl Decision {
     fn checked(self) -> Result<Option<String>, ApiError> {
         let mut errors = FieldErrors::default();
         let comment = self.comment.filter(|c| !c.trim().is_empty());
-        if comment.as_ref().is_some_and(|c| c.chars().count() > COMMENT_CHARS) {
-            errors.push("/comment", FieldCode::TooLong, format!("At most {COMMENT_CHARS} characters."));
-        }
-        if comment.as_deref().is_some_and(has_control_character) {
-            errors.push("/comment", FieldCode::ControlCharacter, "The text holds a control character.");
+        if let Some(comment) = &comment {
+            check_line("/comment", comment, COMMENT_CHARS, &mut errors);
         }
         Ok(errors.into_result(comment).map_err(Error::Invalid)?)
     }

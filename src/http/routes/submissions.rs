@@ -16,6 +16,7 @@ use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
+        precheck::check_line,
         workflow::State,
     },
     research::Total,
@@ -73,6 +74,9 @@ pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpRespon
         limit,
         ..SubmissionQuery::default()
     };
+    if let Some(author) = &wanted.author {
+        check_line("author", author, 100, &mut errors);
+    }
     let (states, rest): (Vec<_>, Vec<_>) = query.0.into_iter().partition(|(name, _)| name == "state");
     for (_, text) in states {
         match State::parse(&text) {
