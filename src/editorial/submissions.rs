@@ -30,6 +30,15 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserr, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[deserr(error = FieldErrors, deny_unknown_fields)]
+#[schema(example = json!({
+    "summary": "NKVD order no. 00447, from the published text",
+    "changes": [{
+        "op": "create",
+        "kind": "source",
+        "id": "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b",
+        "body": {"kind": {"code": "order"}, "title": {"en": "NKVD operational order no. 00447"}}
+    }]
+}))]
 pub struct NewSubmission {
     /// What the changes are and why, for the reviewer and for the history.
     #[schema(example = "Death date of N. I. Bukharin from the act of execution")]

@@ -2,6 +2,7 @@
 
 mod call;
 mod docs;
+mod examples;
 mod json;
 mod middleware;
 mod openapi;

@@ -11,7 +11,7 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{PROBLEM_JSON, problem::Problem, routes};
+use super::{PROBLEM_JSON, examples, problem::Problem, routes};
 use crate::{
     model::{
         kinds::{KindDescriptor, REGISTRY},
@@ -91,6 +91,7 @@ pub fn document() -> Value {
                 finished.insert(path, item);
             }
         } else {
+            add_examples(&mut item, None);
             finished.insert(path, item);
         }
     }
@@ -237,7 +238,22 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
             content["example"] = (kind.example)();
         }
     }
+    add_examples(&mut item, Some(kind));
     (path.replace("/{kind}", &format!("/{}", kind.path)), item)
+}
+
+/// Gives every answer of a path its example.
+fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
+    for (_, operation) in item.as_object_mut().into_iter().flatten() {
+        for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            let Some(content) = response.pointer_mut("/content/application~1json") else { continue };
+            let target = content.pointer("/schema/$ref").or_else(|| content.pointer("/schema/items/$ref"));
+            let name = target.and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).unwrap_or_default();
+            if let Some(example) = examples::of_schema(name, kind) {
+                content["example"] = example;
+            }
+        }
+    }
 }
 
 /// `list_entries` becomes `list_people`, `get_entry_diff` becomes `get_person_diff`.

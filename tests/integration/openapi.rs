@@ -96,6 +96,12 @@ fn every_operation_is_complete() {
             assert!(parameter["description"].as_str().is_some_and(|d| !d.is_empty()), "{at} {parameter}");
         }
         assert!(!operation.to_string().contains("_Body"), "{at}: a stand-in is left");
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with('2')) {
+            if let Some(content) = response.pointer("/content/application~1json") {
+                let example = content.get("example").unwrap_or_else(|| panic!("{at} {status} has no example"));
+                fits(&document, &content["schema"], example, &at);
+            }
+        }
         assert!(!path.contains("{kind}"));
     }
     for kind in REGISTRY {
@@ -106,6 +112,27 @@ fn every_operation_is_complete() {
         assert_eq!(schema["additionalProperties"], false, "{name} refuses unknown fields");
         let entry = &document["components"]["schemas"][format!("EntryView_{name}")];
         assert_eq!(entry["properties"]["body"]["$ref"], format!("#/components/schemas/{name}"));
+    }
+}
+
+/// Whether an example has the required fields of its schema, and no others where others are refused.
+fn fits(document: &Value, schema: &Value, example: &Value, at: &str) {
+    if let Some(target) = schema["$ref"].as_str() {
+        return fits(document, document.pointer(target.trim_start_matches('#')).unwrap(), example, at);
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        fits(document, part, example, at);
+    }
+    for field in schema["required"].as_array().into_iter().flatten() {
+        assert!(example.get(field.as_str().unwrap()).is_some(), "{at}: the example has no {field}");
+    }
+    for (field, inner) in schema["properties"].as_object().into_iter().flatten() {
+        if let Some(value) = example.get(field).filter(|v| !v.is_null()) {
+            fits(document, inner, value, at);
+        }
+    }
+    for item in example.as_array().into_iter().flatten() {
+        fits(document, &schema["items"], item, at);
     }
 }
 

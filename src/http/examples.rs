@@ -1,0 +1,141 @@
+//! Examples of answers for the documentation, one for each schema that an operation answers with. A test holds each
+//! against the required fields of its schema.
+
+use serde_json::{Value, json};
+
+use super::problem::ProblemCode;
+use crate::{
+    model::{
+        canon::{canonical, sha256_hex},
+        kinds::KindDescriptor,
+    },
+    research::EntryLinks,
+};
+
+const ENTRY: &str = "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b";
+const SUBMISSION: &str = "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4c";
+const HASH: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const BEFORE: &str = "2026-03-01T09:30:00.000000Z";
+const AFTER: &str = "2026-03-02T16:05:00.000000Z";
+
+/// The example for the schema with this name; `kind` is that of the path, for what differs between kinds.
+pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
+    let plain = name.split_once('_').map_or(name, |(outer, _)| outer);
+    Some(match (plain, name) {
+        ("Page", "Page_SubmissionSummary") => page(submission_summary()),
+        ("Page", "Page_EventView") => page(event()),
+        ("Page", "Page_FeedEvent") => page(feed_event()),
+        ("Page", "Page_RevisionView") => page(revision()),
+        ("Page", "Page_SummaryView") => page(summary(kind)),
+        ("EntryView", _) => entry(kind?),
+        ("RevisionViewWithBody", _) => with_body(kind?),
+        ("TokenPair", _) => json!({
+            "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl", "token_type": "Bearer", "expires_in": 900,
+            "refresh_token": "m3yJ0n4yqLxQ7b8cV1kz5w"
+        }),
+        ("AccountView", _) => json!({"id": ENTRY, "username": "anna", "role": "editor", "created_at": BEFORE}),
+        ("SubmissionView", _) => submission(),
+        ("SubmissionDiff", _) => json!({"changes": [{
+            "op": "update", "id": ENTRY, "kind": "person", "label": "Ежов Николай Иванович (1895–1940)", "base": 1, "current": 1,
+            "patch": patch(), "fields": fields()
+        }]}),
+        ("DiffView", _) => json!({"from": 1, "to": 2, "patch": patch(), "fields": fields()}),
+        ("LinksBody", _) => {
+            let link = json!({"rel": "cites", "pointer": "/names/0/citations/0/source", "entry": source_summary()});
+            json!({"outgoing": [link], "incoming": [], "next": null, "total": {"value": 1, "exact": true}})
+        }
+        ("Health", _) => json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),
+        ("ProblemPage", _) => problem(),
+        ("ProblemList", _) => {
+            json!({"problems": [problem()], "field_codes": [{"code": "invalid_date", "meaning": "No EDTF date."}]})
+        }
+        ("VocabularyView", _) => json!([{"name": "sex", "description": "Sex", "terms": [
+            {"code": "female", "label": {"en": "female", "ru": "женский"}}
+        ]}]),
+        _ => return None,
+    })
+}
+
+fn page(item: Value) -> Value {
+    json!({"items": [item], "next": null, "total": {"value": 1, "exact": true}})
+}
+
+fn summary(kind: Option<&KindDescriptor>) -> Value {
+    let (name, prefix) = kind.map_or(("person", "P"), |k| (k.name, k.prefix));
+    json!({
+        "id": ENTRY, "ref": format!("{prefix}1"), "kind": name, "status": "active", "label": "…", "revision": 2, "updated_at": AFTER
+    })
+}
+
+fn source_summary() -> Value {
+    json!({
+        "id": ENTRY, "ref": "S1", "kind": "source", "status": "active", "label": "NKVD operational order no. 00447",
+        "type": "order", "revision": 1, "updated_at": BEFORE
+    })
+}
+
+fn entry(kind: &KindDescriptor) -> Value {
+    let body = (kind.example)();
+    let reference = format!("{}1", kind.prefix);
+    json!({
+        "id": ENTRY, "ref": reference, "kind": kind.name, "status": "active", "revision": 1,
+        "hash": sha256_hex(canonical(&body).as_bytes()), "label": "…", "created_at": BEFORE, "updated_at": BEFORE,
+        "links": EntryLinks::new(kind, &reference), "body": body
+    })
+}
+
+fn revision() -> Value {
+    json!({
+        "revision": 1, "op": "create", "status": "active", "label": "…", "hash": HASH, "parent": null, "at": BEFORE,
+        "author": "editor", "reviewers": ["moderator"], "summary": "From the act of execution", "submission": SUBMISSION
+    })
+}
+
+fn with_body(kind: &KindDescriptor) -> Value {
+    let mut example = revision();
+    example["body"] = (kind.example)();
+    example
+}
+
+fn submission_summary() -> Value {
+    json!({
+        "id": SUBMISSION, "state": "submitted", "version": 1, "summary": "From the act of execution", "author": "editor",
+        "created_at": BEFORE, "updated_at": BEFORE
+    })
+}
+
+fn submission() -> Value {
+    json!({
+        "id": SUBMISSION, "state": "accepted", "version": 2, "summary": "From the act of execution", "author": "editor",
+        "created_at": BEFORE, "updated_at": AFTER, "submitted_at": BEFORE, "decided_at": AFTER,
+        "changes": [{"op": "create", "kind": "source", "id": ENTRY, "label": "…", "base": null,
+                     "body": {"kind": {"code": "act"}, "title": {"en": "Act of execution"}}}],
+        "reviews": [{"reviewer": "moderator", "decision": "approve", "version": 1, "comment": null, "at": AFTER}],
+        "assignee": null, "lease_until": null,
+        "published": [{"id": ENTRY, "ref": "S1", "kind": "source", "revision": 1}]
+    })
+}
+
+fn event() -> Value {
+    json!({
+        "number": 1, "at": BEFORE, "actor": "editor", "action": "create", "from_state": null, "to_state": "submitted",
+        "version": 1, "comment": null
+    })
+}
+
+fn feed_event() -> Value {
+    json!({"seq": 1, "at": BEFORE, "type": "created", "entry": source_summary(), "revision": 1, "submission": SUBMISSION})
+}
+
+fn patch() -> Value {
+    json!([{"op": "replace", "path": "/life/birth/date/0/value/edtf", "value": "1895-05-01"}])
+}
+
+fn fields() -> Value {
+    json!([{"pointer": "/life/birth/date/0/value/edtf", "change": "changed", "old": "1895", "new": "1895-05-01"}])
+}
+
+fn problem() -> Value {
+    let code = ProblemCode::NotFound;
+    json!({"code": code, "status": code.status(), "title": code.title(), "meaning": code.meaning()})
+}
