@@ -12,6 +12,7 @@ mod kinds;
 mod openapi;
 mod outage;
 mod permissions;
+mod program;
 mod races;
 mod reading;
 mod storage;
@@ -33,6 +34,7 @@ fn main() {
         openapi::cases(),
         outage::cases(),
         permissions::cases(),
+        program::cases(),
         races::cases(),
         reading::cases(),
         storage::cases(),
