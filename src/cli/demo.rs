@@ -9,7 +9,7 @@ use super::explain;
 use crate::{
     access::{Passwords, Secret, create_user, reset_password},
     editorial::{self, NewSubmission, ProposedChange},
-    model::{parts::EntryId, permissions::Role},
+    model::{parts::EntryId, permissions::Role, workflow::Action},
     store::WriteTx,
     usecase::{Actor, Archive, Error, IfMatch, Result as UseCaseResult},
 };
@@ -123,15 +123,12 @@ fn play(
     let new = NewSubmission { summary: submission.summary, changes, draft: None };
     let view = editorial::create(tx, &archive.limits, &author, new, now)?;
     let condition = IfMatch::Tags(vec![view.etag]);
-    match submission.decision {
-        Decision::Approve => {
-            editorial::approve(tx, &reviewer, &view.id, Some(&condition), submission.comment, now + 1)?;
-        }
-        Decision::Reject => {
-            editorial::reject(tx, &reviewer, &view.id, Some(&condition), submission.comment, now + 1)?;
-        }
-        Decision::None => {}
-    }
+    let action = match submission.decision {
+        Decision::Approve => Action::Approve,
+        Decision::Reject => Action::Reject,
+        Decision::None => return Ok(()),
+    };
+    editorial::act(tx, &reviewer, &view.id, action, Some(&condition), submission.comment, now + 1)?;
     Ok(())
 }
 

@@ -14,81 +14,40 @@ use crate::{
     usecase::{Actor, Error, IfMatch, Result, require_match},
 };
 
-/// Hands a draft in for review.
-pub fn submit(
+/// Takes an action on a submission: hands it in, takes it back, approves or rejects it. Approval publishes.
+/// `condition` names the version that the caller has seen.
+pub fn act(
     tx: &mut WriteTx,
     actor: &Actor,
     id: &str,
-    condition: Option<&IfMatch>,
-    now: i64,
-) -> Result<SubmissionView> {
-    let mut submission = load(tx, actor, id)?;
-    step(tx, actor, &mut submission, Action::Submit, condition, None, now)?;
-    submission.submitted_at = Some(now);
-    tx.update_submission(&submission)?;
-    view(tx, submission)
-}
-
-/// Takes a submission back.
-pub fn withdraw(
-    tx: &mut WriteTx,
-    actor: &Actor,
-    id: &str,
-    condition: Option<&IfMatch>,
-    now: i64,
-) -> Result<SubmissionView> {
-    let mut submission = load(tx, actor, id)?;
-    step(tx, actor, &mut submission, Action::Withdraw, condition, None, now)?;
-    submission.decided_at = Some(now);
-    tx.update_submission(&submission)?;
-    view(tx, submission)
-}
-
-/// Approves the version of a submission that the caller has seen, and publishes it.
-pub fn approve(
-    tx: &mut WriteTx,
-    actor: &Actor,
-    id: &str,
+    action: Action,
     condition: Option<&IfMatch>,
     comment: Option<String>,
     now: i64,
 ) -> Result<SubmissionView> {
     let mut submission = load(tx, actor, id)?;
-    let reviewed = submission.version;
-    step(tx, actor, &mut submission, Action::Approve, condition, comment.clone(), now)?;
-    add_review(tx, actor, &submission, reviewed, "approve", comment, now)?;
-    submission.decided_at = Some(now);
-    tx.update_submission(&submission)?;
-    let changes = tx.changes(&submission.id)?;
-    let reviewers: Vec<String> = tx
-        .reviews(&submission.id)?
-        .into_iter()
-        .filter(|r| r.decision == "approve" && r.version == reviewed)
-        .map(|r| r.reviewer)
-        .collect();
-    publish(tx, &submission, &changes, &reviewers, now)?;
-    view(tx, submission)
-}
-
-/// Refuses a submission, with a comment for its author.
-pub fn reject(
-    tx: &mut WriteTx,
-    actor: &Actor,
-    id: &str,
-    condition: Option<&IfMatch>,
-    comment: Option<String>,
-    now: i64,
-) -> Result<SubmissionView> {
-    let mut submission = load(tx, actor, id)?;
-    let reviewed = submission.version;
-    step(tx, actor, &mut submission, Action::Reject, condition, comment.clone(), now)?;
-    let Some(comment) = comment else {
+    let seen = submission.version;
+    step(tx, actor, &mut submission, action, condition, comment.clone(), now)?;
+    match action {
+        Action::Submit => submission.submitted_at = Some(now),
+        Action::Withdraw | Action::Approve | Action::Reject => submission.decided_at = Some(now),
+        Action::Edit => {}
+    }
+    if action == Action::Reject && comment.is_none() {
         let detail = "A rejection needs a comment that tells the author why.";
         return Err(Error::Invalid(FieldErrors::one("/comment", FieldCode::MissingField, detail)));
-    };
-    add_review(tx, actor, &submission, reviewed, "reject", Some(comment), now)?;
-    submission.decided_at = Some(now);
+    }
+    if matches!(action, Action::Approve | Action::Reject) {
+        add_review(tx, actor, &submission, seen, action.as_str(), comment, now)?;
+    }
     tx.update_submission(&submission)?;
+    if action == Action::Approve {
+        let approved = |r: &ReviewRow| r.decision == Action::Approve.as_str() && r.version == seen;
+        let reviewers = tx.reviews(&submission.id)?.into_iter().filter(approved).map(|r| r.reviewer);
+        let reviewers: Vec<String> = reviewers.collect();
+        let changes = tx.changes(&submission.id)?;
+        publish(tx, &submission, &changes, &reviewers, now)?;
+    }
     view(tx, submission)
 }
 

@@ -11,7 +11,7 @@ mod submissions;
 mod views;
 
 pub use compare::compare;
-pub use decide::{approve, reject, submit, withdraw};
+pub use decide::act;
 pub use prepare::{Op, ProposedChange};
 pub use reindex::reindex;
 pub use submissions::{NewSubmission, create, events, get, list, replace, view};

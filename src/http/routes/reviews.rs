@@ -13,9 +13,9 @@ use crate::{
         problem::ApiError,
         reply::perform,
     },
-    model::{errors::FieldErrors, precheck::check_line},
+    model::{errors::FieldErrors, precheck::check_line, workflow::Action},
     store::WriteTx,
-    usecase::{Actor, Error, IfMatch, Result as UseCaseResult},
+    usecase::Error,
 };
 
 /// A reviewer's words.
@@ -43,21 +43,12 @@ impl Decision {
     }
 }
 
-type Step = fn(&mut WriteTx, &Actor, &str, Option<&IfMatch>, i64) -> UseCaseResult<SubmissionView>;
-type Judgement = fn(&mut WriteTx, &Actor, &str, Option<&IfMatch>, Option<String>, i64) -> UseCaseResult<SubmissionView>;
-
-async fn take_step(call: Call, id: String, step: Step) -> Result<HttpResponse, ApiError> {
-    let (actor, condition) = (call.actor()?, call.if_match.clone());
-    let effect = move |tx: &mut WriteTx, now| step(tx, &actor, &id, condition.as_ref(), now);
-    perform(&call, b"", effect, |view| reply(StatusCode::OK, view)).await
-}
-
-async fn judge(call: Call, id: String, body: Option<JsonBody>, judgement: Judgement) -> Result<HttpResponse, ApiError> {
+async fn act(call: Call, id: String, action: Action, body: Option<JsonBody>) -> Result<HttpResponse, ApiError> {
     let decision = body.as_ref().map(JsonBody::read::<Decision>).transpose()?.unwrap_or_default();
     let comment = decision.checked()?;
     let (actor, condition) = (call.actor()?, call.if_match.clone());
     let bytes = body.map(|b| b.bytes).unwrap_or_default();
-    let effect = move |tx: &mut WriteTx, now| judgement(tx, &actor, &id, condition.as_ref(), comment, now);
+    let effect = move |tx: &mut WriteTx, now| editorial::act(tx, &actor, &id, action, condition.as_ref(), comment, now);
     perform(&call, &bytes, effect, |view| reply(StatusCode::OK, view)).await
 }
 
@@ -88,7 +79,7 @@ impl actix_web::FromRequest for OptionalJson {
 )]
 #[post("/v1/submissions/{id}/submit")]
 pub async fn submit_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    take_step(call, id.into_inner(), editorial::submit).await
+    act(call, id.into_inner(), Action::Submit, None).await
 }
 
 /// Take a submission back
@@ -99,7 +90,7 @@ pub async fn submit_submission(call: Call, id: web::Path<String>) -> Result<Http
 )]
 #[post("/v1/submissions/{id}/withdraw")]
 pub async fn withdraw_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    take_step(call, id.into_inner(), editorial::withdraw).await
+    act(call, id.into_inner(), Action::Withdraw, None).await
 }
 
 /// Approve a submission
@@ -118,7 +109,7 @@ pub async fn approve_submission(
     id: web::Path<String>,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    judge(call, id.into_inner(), body.0, editorial::approve).await
+    act(call, id.into_inner(), Action::Approve, body.0).await
 }
 
 /// Reject a submission
@@ -136,5 +127,5 @@ pub async fn reject_submission(
     id: web::Path<String>,
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
-    judge(call, id.into_inner(), body.0, editorial::reject).await
+    act(call, id.into_inner(), Action::Reject, body.0).await
 }
