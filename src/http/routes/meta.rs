@@ -10,7 +10,10 @@ use crate::{
         problem::{ApiError, ProblemCode},
         reply::{self, Caching},
     },
-    model::{errors::FieldCode, vocabularies},
+    model::{
+        errors::FieldCode,
+        vocabularies::{self, VocabularyTable},
+    },
     usecase::Error,
 };
 
@@ -99,23 +102,35 @@ pub async fn get_problem(call: Call, code: web::Path<String>) -> Result<HttpResp
 
 /// A vocabulary.
 #[derive(Serialize, ToSchema)]
-#[allow(dead_code, reason = "describes what vocabularies::to_json makes")]
 struct VocabularyView {
     #[schema(example = "sex")]
-    name: String,
-    description: String,
+    name: &'static str,
+    description: &'static str,
     terms: Vec<TermView>,
 }
 
 /// A term of a vocabulary.
 #[derive(Serialize, ToSchema)]
-#[allow(dead_code, reason = "describes what vocabularies::to_json makes")]
 struct TermView {
     #[schema(example = "female")]
-    code: String,
-    /// Label per language.
-    #[schema(example = json!({"en": "female", "ru": "женский"}))]
-    label: std::collections::BTreeMap<String, String>,
+    code: &'static str,
+    label: TermLabel,
+}
+
+/// What people read for a code.
+#[derive(Serialize, ToSchema)]
+struct TermLabel {
+    #[schema(example = "female")]
+    en: &'static str,
+    #[schema(example = "женский")]
+    ru: &'static str,
+}
+
+impl VocabularyView {
+    fn new(table: &VocabularyTable) -> Self {
+        let terms = table.terms.iter().map(|t| TermView { code: t.code, label: TermLabel { en: t.en, ru: t.ru } });
+        Self { name: table.name, description: table.description.trim(), terms: terms.collect() }
+    }
 }
 
 /// List the controlled vocabularies
@@ -124,6 +139,6 @@ struct TermView {
 #[utoipa::path(tag = "meta", responses((status = 200, description = "All vocabularies", body = Vec<VocabularyView>)))]
 #[get("/v1/vocabularies")]
 pub async fn list_vocabularies(call: Call) -> Result<HttpResponse, ApiError> {
-    let all: Vec<_> = vocabularies::ALL.iter().map(|t| vocabularies::to_json(t)).collect();
+    let all: Vec<_> = vocabularies::ALL.iter().map(|t| VocabularyView::new(t)).collect();
     reply::json(&call, &all, None, Caching::Public)
 }

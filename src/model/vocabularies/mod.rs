@@ -1,8 +1,6 @@
 //! Controlled vocabularies: what the archive can count and filter by. The verbatim text stands beside the code
 //! (`parts::Coded`), so nothing is lost when a source does not fit.
 
-use serde_json::{Value, json};
-
 pub mod nationality;
 pub mod person;
 pub mod repression;
@@ -171,11 +169,4 @@ pub fn schema(table: &VocabularyTable) -> utoipa::openapi::RefOr<utoipa::openapi
         .description(Some(table.description.trim()))
         .enum_values(Some(table.terms.iter().map(|t| t.code)))
         .into()
-}
-
-/// A vocabulary as JSON: `{name, description, terms: [{code, label: {en, ru}}]}`.
-pub fn to_json(table: &VocabularyTable) -> Value {
-    let terms: Vec<_> =
-        table.terms.iter().map(|t| json!({"code": t.code, "label": {"en": t.en, "ru": t.ru}})).collect();
-    json!({"name": table.name, "description": table.description.trim(), "terms": terms})
 }
