@@ -27,6 +27,8 @@ enum Command {
     Migrate(tools::MigrateArgs),
     /// Make everything derived anew from the revisions
     Reindex(tools::ReindexArgs),
+    /// Ask a running server whether it can work
+    Health(tools::HealthArgs),
     /// Print the OpenAPI document
     Openapi(tools::OpenapiArgs),
 }
@@ -42,6 +44,7 @@ pub fn run() -> std::process::ExitCode {
         Command::User(command) => tools::user(command),
         Command::Migrate(args) => tools::migrate(&args),
         Command::Reindex(args) => tools::reindex(&args),
+        Command::Health(args) => tools::health(&args),
         Command::Openapi(args) => tools::openapi(&args),
     };
     match done {

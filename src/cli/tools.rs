@@ -1,6 +1,10 @@
 //! Commands that do one thing and end.
 
-use std::io::Read;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -112,4 +116,32 @@ pub fn openapi(args: &OpenapiArgs) -> Result<(), String> {
         print!("{}", http::pretty(&document));
     }
     Ok(())
+}
+
+#[derive(Debug, Args)]
+pub struct HealthArgs {
+    /// Address of the server; 0.0.0.0 stands for this machine
+    #[arg(long, env = "KARTOTEKA_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+}
+
+/// Asks a running server whether it can work: for health checks of containers, which have no curl.
+pub fn health(args: &HealthArgs) -> Result<(), String> {
+    const WAIT: Duration = Duration::from_secs(4);
+    let address = args.listen.replace("0.0.0.0", "127.0.0.1").replace("[::]", "[::1]");
+    let failed = |e: std::io::Error| format!("{address}: {e}");
+    let mut stream = TcpStream::connect(&address).map_err(failed)?;
+    stream.set_read_timeout(Some(WAIT)).map_err(failed)?;
+    stream.set_write_timeout(Some(WAIT)).map_err(failed)?;
+    let request = format!("GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).map_err(failed)?;
+    let mut answer = String::new();
+    stream.take(64 * 1024).read_to_string(&mut answer).map_err(failed)?;
+    match answer.lines().next() {
+        Some(line) if line.starts_with("HTTP/1.1 200") => {
+            println!("ready");
+            Ok(())
+        }
+        other => Err(format!("{address} is not ready: {}", other.unwrap_or("no answer"))),
+    }
 }

@@ -79,7 +79,7 @@ record! {
         #[schema(value_type = Option<Object>)]
         body: Option<Value>,
         /// Instead of a body: a JSON Patch (an array, RFC 6902) or a merge patch (an object, RFC 7396).
-        #[schema(value_type = Option<Object>)]
+        #[schema(value_type = Option<serde_json::Value>)]
         patch: Option<Value>,
         /// For `revert`: the revision to go back to.
         to: Option<i64>,

@@ -97,7 +97,10 @@ pub fn document() -> Value {
     }
     document["paths"] = Value::Object(finished);
     finish_schemas(&mut document);
-    document["components"]["responses"] = shared_responses();
+    let used = document["paths"].to_string();
+    let mut responses = shared_responses();
+    responses.retain(|name, _| used.contains(&format!("responses/{name}\"")));
+    document["components"]["responses"] = Value::Object(responses);
     document
 }
 
@@ -181,7 +184,7 @@ fn header(name: &str, required: bool, description: &str) -> Value {
     json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}})
 }
 
-fn shared_responses() -> Value {
+fn shared_responses() -> Map<String, Value> {
     use super::problem::ProblemCode;
     let mut responses = Map::new();
     for code in ProblemCode::ALL {
@@ -207,7 +210,7 @@ fn shared_responses() -> Value {
             _ => {}
         }
     }
-    Value::Object(responses)
+    responses
 }
 
 /// One path of the template for one kind.

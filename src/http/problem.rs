@@ -16,7 +16,8 @@ macro_rules! problem_codes {
     ($($variant:ident = $wire:literal, $status:literal, $title:literal, $meaning:literal;)+) => {
         /// Why a request failed. The wire names are stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-        pub enum ProblemCode { $(#[doc = $meaning] #[serde(rename = $wire)] $variant,)+ }
+        #[serde(rename_all = "snake_case")]
+        pub enum ProblemCode { $(#[doc = $meaning] $variant,)+ }
 
         impl ProblemCode {
             pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant,)+];
@@ -230,5 +231,17 @@ impl ResponseError for ApiError {
         let mut response = response.finish();
         response.extensions_mut().insert(self.clone());
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProblemCode;
+
+    #[test]
+    fn codes_are_written_as_they_are_named() {
+        for code in ProblemCode::ALL {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
     }
 }

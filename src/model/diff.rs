@@ -13,11 +13,11 @@ pub struct Change {
     pub change: ChangeType,
     /// What stood there; absent when the place was added.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub old: Option<Value>,
     /// What stands there now; absent when the place was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub new: Option<Value>,
 }
 

@@ -34,6 +34,7 @@ fn create_user(database: &Database, name: &str, role: &str, password: &str) -> O
 /// A server in a process of its own.
 struct Served {
     child: Child,
+    address: String,
     caller: Caller,
     said: Vec<String>,
 }
@@ -52,7 +53,7 @@ impl Served {
         assert!((0..400).any(is_ready), "{first}");
         // The rest is printed before the server answers.
         let said = lines.map_while(Result::ok).take(4).collect();
-        Self { child, caller, said }
+        Self { child, address, caller, said }
     }
 
     fn over(database: &Database) -> Self {
@@ -79,6 +80,10 @@ fn an_operator_makes_accounts_and_serves(app: &TestApp) {
     let served = Served::over(&database);
     let me = served.caller.sign_in("anna", PASSWORD).get("/v1/me").expect(200).json();
     assert_eq!(me["username"], "anna");
+    let address = served.address.trim_start_matches("http://");
+    let healthy = command(&["health", "--listen", address]).output().unwrap();
+    assert_eq!(String::from_utf8(healthy.stdout).unwrap(), "ready\n");
+    assert!(!command(&["health", "--listen", "127.0.0.1:1"]).output().unwrap().status.success());
     let reindexed = command(&["reindex", "--database-url", &database.url]).output().unwrap();
     assert_eq!(String::from_utf8(reindexed.stdout).unwrap(), "reindexed 0 entries\n");
     let migrated = command(&["migrate", "--database-url", &database.url]).output().unwrap();
