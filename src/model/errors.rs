@@ -33,7 +33,6 @@ field_codes! {
     InvalidValue = "invalid_value", "The value breaks a rule of the field.";
     InvalidDate = "invalid_date", "The text is no EDTF date, or the day does not exist in its calendar.";
     InvalidId = "invalid_id", "The text is no UUID.";
-    DuplicateField = "duplicate_field", "The object names the same field twice.";
     ControlCharacter = "control_character", "The text holds a NUL or another control character.";
     TooLong = "too_long", "The text or list is longer than allowed.";
     TooDeep = "too_deep", "The document is nested deeper than allowed.";
