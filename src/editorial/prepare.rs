@@ -249,7 +249,9 @@ fn prepare_create(
     if kind.is_none() {
         let (code, detail) = match &change.kind {
             None => (FieldCode::MissingField, "create needs a kind.".to_owned()),
-            Some(kind) => (FieldCode::UnknownCode, format!("{kind:?} is not one of: {}.", kind_names().join(", "))),
+            Some(kind) => {
+                (FieldCode::UnknownCode, format!("{kind:?} is not one of: {}.", KindDescriptor::names().join(", ")))
+            }
         };
         errors.push("/kind", code, detail);
     }
@@ -285,10 +287,6 @@ fn prepare_create(
             reason: None,
         })),
     }
-}
-
-fn kind_names() -> Vec<&'static str> {
-    crate::model::kinds::REGISTRY.iter().map(|k| k.name).collect()
 }
 
 fn find_entry(

@@ -85,7 +85,8 @@ pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpRespon
         }
     }
     if wanted.kind.as_deref().is_some_and(|k| KindDescriptor::by_name(k).is_none()) {
-        errors.push("kind", FieldCode::UnknownCode, "kind is person, trial, victim or source.");
+        let detail = format!("kind is one of: {}.", KindDescriptor::names().join(", "));
+        errors.push("kind", FieldCode::UnknownCode, detail);
     }
     Query(rest).finish(errors)?;
     let list = format!(

@@ -219,6 +219,11 @@ impl KindDescriptor {
         REGISTRY.iter().copied().find(|k| k.path == path)
     }
 
+    /// The names of all kinds.
+    pub fn names() -> Vec<&'static str> {
+        REGISTRY.iter().map(|k| k.name).collect()
+    }
+
     /// Name of its projection table.
     pub fn table(&self) -> String {
         format!("{}_projection", self.name)
