@@ -1,6 +1,10 @@
 //! `kartoteka serve`.
 
-use std::{io::Write, net::TcpListener, time::Duration};
+use std::{
+    io::{IsTerminal, Write},
+    net::TcpListener,
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 
@@ -108,10 +112,11 @@ fn default_workers() -> usize {
 
 impl ServeArgs {
     fn settings(&self) -> Result<ServerSettings, String> {
-        let url = self.database.url()?;
-        let is_default = self.database.database_url_file.is_none() && url == "sqlite:data/kartoteka.db";
         // The demo never mixes with an archive that lies at the usual place.
-        let url = if self.demo && is_default { "sqlite:data/demo.db".to_owned() } else { url };
+        let url = match self.demo && !self.database.is_named() {
+            true => "sqlite:data/demo.db".to_owned(),
+            false => self.database.url()?,
+        };
         let limits = &self.limits;
         Ok(ServerSettings {
             store: StoreSettings {
@@ -154,7 +159,9 @@ pub fn run(args: &ServeArgs) -> Result<(), String> {
     println!("  documentation   http://{address}/docs/");
     println!("  OpenAPI         http://{address}/openapi.json");
     println!("  people          http://{address}/v1/people");
-    println!("  database        {}", settings.store.url.split('@').next_back().unwrap_or_default());
+    // The URL of a server may hold a password in more than one place: it is not shown.
+    let database = if settings.store.url.starts_with("sqlite:") { settings.store.url.as_str() } else { "PostgreSQL" };
+    println!("  database        {database}");
     if args.demo {
         let loaded = demo::prepare(&state.archive, &state.access.passwords)?;
         demo::announce(&loaded, args.demo_credentials.as_deref())?;
@@ -167,7 +174,8 @@ pub fn run(args: &ServeArgs) -> Result<(), String> {
 fn start_log(args: &ServeArgs) -> Result<(), String> {
     use tracing_subscriber::{EnvFilter, fmt};
     let filter = EnvFilter::try_new(&args.log).map_err(|e| format!("--log: {e}"))?;
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let has_colours = std::io::stderr().is_terminal();
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(has_colours);
     match args.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),

@@ -14,23 +14,32 @@ use crate::{
 /// Where the archive lies.
 #[derive(Clone, Debug, Args)]
 pub struct DatabaseArgs {
-    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME
-    #[arg(long, env = "KARTOTEKA_DATABASE_URL", default_value = "sqlite:data/kartoteka.db", hide_env_values = true)]
-    pub database_url: String,
-    /// A file that holds the database URL, for secrets that are files; counts before --database-url
+    /// sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: sqlite:data/kartoteka.db]
+    #[arg(long, env = "KARTOTEKA_DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// A file that holds the database URL, for secrets that are files; --database-url counts before it
     #[arg(long, env = "KARTOTEKA_DATABASE_URL_FILE", value_name = "FILE")]
-    pub database_url_file: Option<String>,
+    database_url_file: Option<String>,
 }
 
+/// Where the archive lies when nothing else is said.
+const DEFAULT_URL: &str = "sqlite:data/kartoteka.db";
+
 impl DatabaseArgs {
-    /// The database URL, from the file when one is named.
+    /// Whether a database is named at all.
+    pub fn is_named(&self) -> bool {
+        self.database_url.is_some() || self.database_url_file.is_some()
+    }
+
+    /// The database URL, or what stands in the file that is named.
     pub fn url(&self) -> Result<String, String> {
-        match &self.database_url_file {
-            Some(path) => {
+        match (&self.database_url, &self.database_url_file) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, Some(path)) => {
                 let text = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
                 Ok(text.trim().to_owned())
             }
-            None => Ok(self.database_url.clone()),
+            (None, None) => Ok(DEFAULT_URL.to_owned()),
         }
     }
 

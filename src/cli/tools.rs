@@ -1,7 +1,7 @@
 //! Commands that do one thing and end.
 
 use std::{
-    io::{Read, Write},
+    io::{IsTerminal, Read, Write},
     net::TcpStream,
     time::Duration,
 };
@@ -95,8 +95,13 @@ pub struct ReindexArgs {
 
 pub fn reindex(args: &ReindexArgs) -> Result<(), String> {
     let archive = args.database.open()?;
-    let done = editorial::reindex(&archive, |done| eprint!("\r{done} entries")).map_err(|e| explain(&e))?;
-    eprintln!();
+    let is_watched = std::io::stderr().is_terminal();
+    let progress = |done: u64| {
+        if is_watched {
+            eprint!("\r{done} entries ");
+        }
+    };
+    let done = editorial::reindex(&archive, progress).map_err(|e| explain(&e))?;
     println!("reindexed {done} entries");
     Ok(())
 }

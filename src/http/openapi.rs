@@ -18,7 +18,7 @@ use crate::{
         permissions::{Who, who_may},
         workflow::State,
     },
-    research::parameters,
+    research::{Direction, parameters},
 };
 
 #[derive(OpenApi)]
@@ -40,7 +40,7 @@ use crate::{
         (name = "access", description = "Accounts and sessions"),
         (name = "meta", description = "The archive about itself")
     ),
-    components(schemas(Problem, State)),
+    components(schemas(Problem, State, Direction)),
     modifiers(&Security)
 )]
 struct Base;

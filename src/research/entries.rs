@@ -327,22 +327,44 @@ pub struct LinkPosition {
     incoming: (String, i64),
 }
 
+/// Which way links lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// What the entry names.
+    Outgoing,
+    /// What names the entry.
+    Incoming,
+}
+
+/// Which links are asked for: of one name, in one direction, or all.
+#[derive(Clone, Debug, Default)]
+pub struct LinkFilter {
+    pub rel: Option<String>,
+    pub direction: Option<Direction>,
+}
+
 /// What an entry links to and what links to it, outgoing first.
 pub fn links(
     tx: &mut ReadTx,
     kind: &KindDescriptor,
     key: &EntryKey,
-    rel: Option<&str>,
+    filter: &LinkFilter,
     after: Option<LinkPosition>,
     limit: i64,
 ) -> Result<LinkPage> {
     let head = head_of(tx, kind, key)?;
     refuse_gone(tx, &head)?;
     let mut position = after.unwrap_or(LinkPosition { outgoing: -1, incoming: (String::new(), -1) });
-    let outgoing = tx.outgoing_links(&head.id, rel, position.outgoing, limit)?;
+    let rel = filter.rel.as_deref();
+    let wants = |direction| filter.direction.is_none_or(|d| d == direction);
+    let outgoing = match wants(Direction::Outgoing) {
+        true => tx.outgoing_links(&head.id, rel, position.outgoing, limit)?,
+        false => Vec::new(),
+    };
     let left = limit - i64::try_from(outgoing.len()).unwrap_or(limit);
     let incoming = match left {
-        0 => Vec::new(),
+        left if left == 0 || !wants(Direction::Incoming) => Vec::new(),
         left => tx.incoming_links(&head.id, rel, (&position.incoming.0, position.incoming.1), left)?,
     };
     let is_full = i64::try_from(outgoing.len() + incoming.len()).unwrap_or(limit) >= limit;
@@ -352,7 +374,12 @@ pub fn links(
     if let Some(last) = incoming.last() {
         position.incoming = (last.from_id.clone(), last.position);
     }
-    let (out_total, in_total) = tx.count_links(&head.id, rel)?;
+    let (mut out_total, mut in_total) = tx.count_links(&head.id, rel)?;
+    match filter.direction {
+        Some(Direction::Outgoing) => in_total = 0,
+        Some(Direction::Incoming) => out_total = 0,
+        None => {}
+    }
     let show = |rows: Vec<LinkRow>| rows.into_iter().map(show_link).collect::<Result<Vec<_>>>();
     Ok(LinkPage {
         outgoing: show(outgoing)?,

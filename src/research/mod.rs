@@ -8,8 +8,8 @@ mod lists;
 
 pub use cursor::CursorSeal;
 pub use entries::{
-    DiffView, EntryLinks, EntryView, LinkPage, LinkPosition, LinkView, Moment, RevisionPage, RevisionView,
-    RevisionViewWithBody, diff, entry, entry_etag, links, revision, revisions,
+    DiffView, Direction, EntryLinks, EntryView, LinkFilter, LinkPage, LinkPosition, LinkView, Moment, RevisionPage,
+    RevisionView, RevisionViewWithBody, diff, entry, entry_etag, links, revision, revisions,
 };
 pub use feed::{FeedEvent, FeedPage, feed};
 pub use filters::{FilterParameter, all_rels, parameters};

@@ -178,6 +178,13 @@ fn lists_are_walked_page_by_page_in_every_order(app: &TestApp) {
     // Zoe, Анна, Борис, ёж (еж), Ёлка (елка), Жанна, Юрий: the same on both databases.
     assert_eq!(by_label, ["P7", "P2", "P6", "P5", "P3", "P4", "P1"]);
     assert_eq!(refs(&app.anyone.get("/v1/people?sort=-updated&limit=1").expect(200).json()), ["P3"]);
+    app.publish(json!([create("source", &id(), &source("A"))]));
+    for path in
+        ["/v1/sources/S1/revisions/1?x=1", "/v1/sources/S1/diff?x=1", "/v1/sources/S1/links?x=1", "/v1/changes?x=1"]
+    {
+        app.anyone.get(path).expect(400).expect_faults(&[("x", "unknown_parameter")]);
+    }
+    app.editor.get("/v1/me?x=1").expect_problem(400, "invalid_query");
     for bad in ["limit=0", "limit=201", "limit=x", "limit=1&limit=2", "sort=size", "view=half", "updated_since=now"] {
         app.anyone.get(&format!("/v1/people?{bad}")).expect_problem(400, "invalid_query");
     }
@@ -298,6 +305,13 @@ fn links_lead_both_ways_and_page(app: &TestApp) {
     assert_eq!(all["incoming"].as_array().unwrap().len(), 5);
     let only = app.anyone.get("/v1/sources/S1/links?rel=cites&limit=3").expect(200);
     assert_eq!(only.json()["total"]["value"], 11);
+    let one_way =
+        |direction: &str| app.anyone.get(&format!("/v1/trials/T1/links?direction={direction}")).expect(200).json();
+    let count = |links: &Value, side: &str| links[side].as_array().unwrap().len();
+    let (out, back) = (one_way("outgoing"), one_way("incoming"));
+    assert_eq!((count(&out, "outgoing"), count(&out, "incoming"), &out["total"]["value"]), (1, 0, &json!(1)));
+    assert_eq!((count(&back, "outgoing"), count(&back, "incoming"), &back["total"]["value"]), (0, 5, &json!(5)));
+    app.anyone.get("/v1/trials/T1/links?direction=up").expect(400).expect_faults(&[("direction", "unknown_code")]);
     let mut seen = Vec::new();
     let mut path = "/v1/sources/S1/links?rel=cites&limit=3".to_owned();
     loop {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::{
     access::{AccountView, Secret, TokenPair},
     http::{
-        call::{Call, JsonBody},
+        call::{Call, JsonBody, Query},
         problem::ApiError,
         reply::{self, Caching, to_json},
     },
@@ -79,7 +79,8 @@ pub async fn logout(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError
 /// Show the account that calls
 #[utoipa::path(tag = "access", responses((status = 200, description = "The account", body = AccountView)))]
 #[get("/v1/me")]
-pub async fn get_me(call: Call) -> Result<HttpResponse, ApiError> {
+pub async fn get_me(call: Call, query: Query) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
     let view = call.state.account(move |access, archive| access.account(archive, &actor)).await?;
     reply::json(&call, &view, None, Caching::Private)

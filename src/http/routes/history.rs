@@ -12,7 +12,9 @@ use crate::{
         reply::{self, Caching, Page},
     },
     model::errors::{FieldCode, FieldErrors},
-    research::{self, DiffView, LinkPosition, LinkView, RevisionView, RevisionViewWithBody, Total},
+    research::{
+        self, DiffView, Direction, LinkFilter, LinkPosition, LinkView, RevisionView, RevisionViewWithBody, Total,
+    },
     usecase::Error,
 };
 
@@ -59,7 +61,13 @@ pub async fn list_entry_revisions(
     responses((status = 200, description = "The revision with its body", body = RevisionViewWithBody<Body>))
 )]
 #[get("/v1/{kind}/{id}/revisions/{number}")]
-pub async fn get_entry_revision(call: Call, req: HttpRequest, path: EntryPath) -> Result<HttpResponse, ApiError> {
+pub async fn get_entry_revision(
+    call: Call,
+    req: HttpRequest,
+    path: EntryPath,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
     let number = req.match_info().get("number").and_then(|n| n.parse::<i64>().ok());
     let number = number.ok_or(Error::NotFound("revision"))?;
     let EntryPath { kind, key } = path;
@@ -113,6 +121,7 @@ struct LinksBody {
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
         ("rel" = Option<String>, Query, description = "Only links of this name", example = "cites"),
+        ("direction" = Option<Direction>, Query, description = "Only links that lead this way", example = "incoming"),
         ("limit" = Option<i64>, Query, description = "Links in the answer, 1 to 200", example = 50),
         ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
     ),
@@ -132,13 +141,25 @@ pub async fn list_entry_links(
         let detail = format!("rel is one of: {}.", research::all_rels().join(", "));
         errors.push("rel", FieldCode::UnknownCode, detail);
     }
+    let named = query.take("direction", &mut errors);
+    let direction = match named.as_deref() {
+        Some("outgoing") => Some(Direction::Outgoing),
+        Some("incoming") => Some(Direction::Incoming),
+        Some(_) => {
+            errors.push("direction", FieldCode::UnknownCode, "direction is outgoing or incoming.");
+            None
+        }
+        None => None,
+    };
     query.finish(errors)?;
     let mut shown = vec![("limit".to_owned(), limit.to_string())];
     shown.extend(rel.clone().map(|r| ("rel".to_owned(), r)));
+    shown.extend(named.map(|d| ("direction".to_owned(), d)));
     let EntryPath { kind, key } = path;
-    let list = format!("links {} {key:?} {rel:?}", kind.name);
+    let list = format!("links {} {key:?} {rel:?} {direction:?}", kind.name);
     let after = cursor.map(|c| call.state.seal.open::<LinkPosition>(&list, &c)).transpose()?;
-    let page = call.state.snapshot(move |tx| research::links(tx, kind, &key, rel.as_deref(), after, limit)).await?;
+    let filter = LinkFilter { rel, direction };
+    let page = call.state.snapshot(move |tx| research::links(tx, kind, &key, &filter, after, limit)).await?;
     let next = page.next.map(|position| call.state.seal.seal(&list, &position));
     let body = LinksBody {
         outgoing: page.outgoing,

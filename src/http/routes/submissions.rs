@@ -107,7 +107,8 @@ pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpRespon
     responses((status = 200, description = "The submission", body = SubmissionView))
 )]
 #[get("/v1/submissions/{id}")]
-pub async fn get_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get_submission(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
     let view = call.state.snapshot(move |tx| editorial::get(tx, &actor, &id)).await?;
     let etag = view.etag.clone();
@@ -143,7 +144,8 @@ pub async fn replace_submission(call: Call, id: web::Path<String>, body: JsonBod
     responses((status = 200, description = "The differences", body = SubmissionDiff))
 )]
 #[get("/v1/submissions/{id}/diff")]
-pub async fn get_submission_diff(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn get_submission_diff(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
     let diff = call.state.snapshot(move |tx| editorial::compare(tx, &actor, &id)).await?;
     reply::json(&call, &diff, None, Caching::Private)
