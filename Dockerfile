@@ -23,9 +23,10 @@ FROM debian:bookworm-slim
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin kartoteka \
     && install -d -o kartoteka -g kartoteka /data
 COPY --from=build /build/target/release/kartoteka /usr/local/bin/kartoteka
+# The default database, data/kartoteka.db, lies in the volume.
+WORKDIR /
 USER 10001
 ENV KARTOTEKA_LISTEN=0.0.0.0:8080 \
-    KARTOTEKA_DATABASE_URL=sqlite:/data/kartoteka.db \
     KARTOTEKA_LOG_FORMAT=json
 VOLUME /data
 EXPOSE 8080
