@@ -76,7 +76,7 @@ record! {
         /// The revision the change was made on; the current one when absent.
         base: Option<i64>,
         /// The whole new body.
-        #[schema(value_type = Option<Object>)]
+        #[schema(value_type = Option<serde_json::Value>)]
         body: Option<Value>,
         /// Instead of a body: a JSON Patch (an array, RFC 6902) or a merge patch (an object, RFC 7396).
         #[schema(value_type = Option<serde_json::Value>)]

@@ -89,7 +89,7 @@ pub struct ChangeView {
     pub base: Option<i64>,
     /// The proposed body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub body: Option<Box<RawValue>>,
     /// For `revert`: the revision gone back to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,7 +253,7 @@ pub struct ChangeDiff {
     /// The current revision; null for an entry that does not exist yet.
     pub current: Option<i64>,
     /// JSON Patch from the current body to the proposed one.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>)]
     pub patch: json_patch::Patch,
     /// The same place by place.
     pub fields: Vec<Change>,

@@ -268,7 +268,7 @@ pub struct DiffView {
     pub from: i64,
     pub to: i64,
     /// JSON Patch (RFC 6902) that turns the older body into the newer one.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<serde_json::Value>)]
     pub patch: json_patch::Patch,
     /// The same place by place.
     pub fields: Vec<compare::Change>,
