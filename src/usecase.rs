@@ -137,19 +137,19 @@ impl Archive {
         &self,
         key: Option<RetryKey>,
         effect: impl FnOnce(&mut WriteTx) -> Result<T>,
-        render: impl Fn(std::result::Result<&T, &Error>) -> String,
+        render: impl Fn(std::result::Result<&T, &Error>) -> Result<String>,
     ) -> Result<Answer> {
         let fresh = |text| Answer { text, replayed: false };
         let Some(key) = key else {
             let value = self.store.write(effect)?;
-            return Ok(fresh(render(Ok(&value))));
+            return Ok(fresh(render(Ok(&value))?));
         };
         let attempt = match self.begin(key)? {
             Begun::Mine(attempt) => attempt,
             Begun::Answered(text) => return Ok(Answer { text, replayed: true }),
         };
         let done = self.store.write(|tx| {
-            let text = render(Ok(&effect(tx)?));
+            let text = render(Ok(&effect(tx)?))?;
             // Another attempt has taken over: nothing of this one may stay.
             if tx.finish_attempt(&attempt, &text)? { Ok(text) } else { Err(Error::IdempotencyInProgress) }
         });
@@ -195,11 +195,11 @@ impl Archive {
         &self,
         attempt: &Attempt,
         error: &Error,
-        render: impl Fn(std::result::Result<&T, &Error>) -> String,
+        render: impl Fn(std::result::Result<&T, &Error>) -> Result<String>,
     ) {
         let kept = self.store.write(|tx| -> Result<()> {
             if error.is_final() {
-                tx.finish_attempt(attempt, &render(Err(error)))?;
+                tx.finish_attempt(attempt, &render(Err(error))?)?;
             } else {
                 tx.forget_attempt(&attempt.principal, &attempt.idempotency_key)?;
             }

@@ -29,7 +29,7 @@ pub fn publish(
 ) -> Result<()> {
     // Times of acceptance never run backwards, whatever the clock does: "as of" has one meaning.
     let at = now.max(tx.last_acceptance()?);
-    let reviewers = serde_json::to_string(reviewers).unwrap_or_default();
+    let reviewers = Value::from(reviewers).to_string();
     let mut conflicts = FieldErrors::default();
     let mut written = Vec::new();
     for (i, change) in changes.iter().enumerate() {

@@ -79,7 +79,7 @@ fn entry(kind: &KindDescriptor) -> Value {
     let reference = format!("{}1", kind.prefix);
     json!({
         "id": ENTRY, "ref": reference, "kind": kind.name, "status": "active", "revision": 1,
-        "hash": sha256_hex(canonical(&body).as_bytes()), "label": "…", "created_at": BEFORE, "updated_at": BEFORE,
+        "hash": sha256_hex(canonical(&body).unwrap_or_default().as_bytes()), "label": "…", "created_at": BEFORE, "updated_at": BEFORE,
         "links": EntryLinks::new(kind, &reference), "body": body
     })
 }

@@ -51,7 +51,11 @@ pub struct Page<T> {
 
 /// JSON text of a value.
 pub fn to_json(value: &impl Serialize) -> Result<String, ApiError> {
-    serde_json::to_string(value).map_err(|e| Error::Internal(format!("an answer as JSON: {e}")).into())
+    Ok(serde_json::to_string(value).map_err(not_json)?)
+}
+
+fn not_json(error: serde_json::Error) -> Error {
+    Error::Internal(format!("an answer as JSON: {error}"))
 }
 
 /// 200 with a JSON body, or 304 when the client has it already. Without a tag of its own the body's hash serves.
@@ -121,13 +125,12 @@ pub struct Reply {
 
 impl Reply {
     /// An answer with a JSON body.
-    pub fn new(status: StatusCode, value: &impl Serialize) -> Self {
-        let body = serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned());
-        Self {
+    pub fn new(status: StatusCode, value: &impl Serialize) -> UseCaseResult<Self> {
+        Ok(Self {
             status: status.as_u16(),
             headers: vec![("cache-control".into(), Caching::Private.header().into())],
-            body,
-        }
+            body: serde_json::value::to_raw_value(value).map_err(not_json)?,
+        })
     }
 
     pub fn header(mut self, name: header::HeaderName, value: impl Into<String>) -> Self {
@@ -135,15 +138,15 @@ impl Reply {
         self
     }
 
-    fn from_error(error: &Error, request_id: &str) -> Self {
+    fn from_error(error: &Error, request_id: &str) -> UseCaseResult<Self> {
         let error = ApiError::from(error);
-        let mut reply = Self::new(StatusCode::INTERNAL_SERVER_ERROR, &error.problem(request_id));
+        let mut reply = Self::new(StatusCode::INTERNAL_SERVER_ERROR, &error.problem(request_id))?;
         reply.status = error.code.status();
         reply.headers.push(("content-type".into(), super::PROBLEM_JSON.into()));
         for (name, value) in &error.headers {
             reply.headers.push((name.as_str().to_owned(), value.clone()));
         }
-        reply
+        Ok(reply)
     }
 }
 
@@ -152,7 +155,7 @@ pub async fn perform<T: Send + 'static>(
     call: &Call,
     body: &[u8],
     effect: impl FnOnce(&mut WriteTx, i64) -> UseCaseResult<T> + Send + 'static,
-    reply: impl Fn(&T) -> Reply + Send + Sync + 'static,
+    reply: impl Fn(&T) -> UseCaseResult<Reply> + Send + Sync + 'static,
 ) -> Result<HttpResponse, ApiError> {
     let key = call.retry_key(body);
     let request_id = call.request_id.clone();
@@ -162,10 +165,10 @@ pub async fn perform<T: Send + 'static>(
             let now = archive.now();
             let render = |outcome: Result<&T, &Error>| {
                 let reply = match outcome {
-                    Ok(value) => reply(value),
-                    Err(error) => Reply::from_error(error, &request_id),
+                    Ok(value) => reply(value)?,
+                    Err(error) => Reply::from_error(error, &request_id)?,
                 };
-                serde_json::to_string(&reply).unwrap_or_default()
+                serde_json::to_string(&reply).map_err(not_json)
             };
             archive.perform(key, |tx| effect(tx, now), render)
         })

@@ -20,13 +20,14 @@ use crate::{
         workflow::State,
     },
     research::Total,
+    usecase::Result as UseCaseResult,
 };
 
 /// A submission with its address and its tag.
-pub fn reply(status: StatusCode, view: &SubmissionView) -> Reply {
-    Reply::new(status, view)
+pub fn reply(status: StatusCode, view: &SubmissionView) -> UseCaseResult<Reply> {
+    Ok(Reply::new(status, view)?
         .header(header::LOCATION, format!("/v1/submissions/{}", view.id))
-        .header(header::ETAG, view.etag.clone())
+        .header(header::ETAG, view.etag.clone()))
 }
 
 /// Submit changes

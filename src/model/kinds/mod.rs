@@ -196,7 +196,7 @@ impl KindDescriptor {
     pub fn accept(&self, body: Value, limits: &Limits) -> Result<AcceptedBody, FieldErrors> {
         precheck::check(&body, limits)?;
         let (value, label) = (self.read)(body)?;
-        let canonical = canon::canonical(&value);
+        let canonical = canon::canonical(&value).map_err(not_json)?;
         if canonical.len() > limits.body_bytes {
             let detail = format!("The body has {} bytes; {} are allowed.", canonical.len(), limits.body_bytes);
             return Err(FieldErrors::one("", FieldCode::TooLong, detail));
@@ -236,11 +236,16 @@ impl std::fmt::Debug for KindDescriptor {
     }
 }
 
+/// Never seen: every body is made of what JSON can say. Were it not, nothing empty may be stored in its place.
+fn not_json(error: serde_json::Error) -> FieldErrors {
+    FieldErrors::one("", FieldCode::InvalidValue, format!("The body cannot be written as JSON: {error}."))
+}
+
 fn read<K: Kind>(body: Value) -> Result<(Value, String), FieldErrors> {
     let typed: K = deserr::deserialize(body)?;
     let mut errors = FieldErrors::default();
     typed.rules(&mut errors);
-    let value = serde_json::to_value(&typed).unwrap_or_default();
+    let value = serde_json::to_value(&typed).map_err(not_json)?;
     let label: String = typed.label().chars().take(300).collect();
     errors.into_result((value, label))
 }
