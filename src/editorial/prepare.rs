@@ -271,7 +271,7 @@ fn prepare_create(
         return Ok(None);
     };
     let (Some(kind), Some(id)) = (kind, id) else { return Ok(None) };
-    match kind.accept(body, limits) {
+    match kind.accept(body, limits, None) {
         Err(found) => {
             errors.extend_at("/body", found);
             Ok(None)

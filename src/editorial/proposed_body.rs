@@ -42,7 +42,7 @@ pub fn new_body(
             return Ok(None);
         }
     };
-    match kind.accept(body, limits) {
+    match kind.accept(body, limits, None) {
         Ok(accepted) if accepted.canonical == entry_body(tx, entry)? => {
             errors.push("/body", FieldCode::NoChange, "The proposed body equals the current one.");
             Ok(None)
@@ -91,7 +91,7 @@ pub fn old_body(
         return Ok(None);
     }
     let body = stored_body(tx, &entry.id, to)?;
-    match kind.accept(body, limits) {
+    match kind.accept(body, limits, None) {
         Ok(accepted) if accepted.canonical == entry_body(tx, entry)? => {
             errors.push("/to", FieldCode::NoChange, "The current body is the same as that of this revision.");
             Ok(None)

@@ -25,7 +25,7 @@ pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> 
                     serde_json::from_str(&body).map_err(|e| Error::Internal(format!("body of {}: {e}", entry.id)))?;
                 let projection = project(kind, &body);
                 // A body that an older program accepted keeps the label it was given.
-                if let Ok(accepted) = kind.accept(body, &archive.limits) {
+                if let Ok(accepted) = kind.accept(body, &archive.limits, None) {
                     entry.label = accepted.label;
                 }
                 entry.sort_key = sort_key(&entry.label);

@@ -32,7 +32,7 @@ field_codes! {
     UnknownCode = "unknown_code", "The value is not in the vocabulary of the field.";
     InvalidValue = "invalid_value", "The value breaks a rule of the field.";
     InvalidDate = "invalid_date", "The text is no EDTF date, or the day does not exist in its calendar.";
-    InvalidId = "invalid_id", "The text is no UUID.";
+    InvalidId = "invalid_id", "The text is no UUID, or not the id of a claim.";
     ControlCharacter = "control_character", "The text holds a NUL or another control character.";
     TooLong = "too_long", "The text or list is longer than allowed.";
     TooDeep = "too_deep", "The document is nested deeper than allowed.";

@@ -7,6 +7,7 @@ use super::{
     kinds::{CITES, Field, FieldType, KindDescriptor, ReferenceRule},
     names::fold_words,
     parts::{EntryId, date::interval_of},
+    shape::is_claim,
 };
 
 /// The value of one column of a projection table.
@@ -183,10 +184,6 @@ fn descend<'a>(value: Option<&'a Value>, path: &[&str], with_deprecated: bool, f
         (None, _) => found.push(None),
         _ => {}
     }
-}
-
-fn is_claim(item: &Value) -> bool {
-    item.get("rank").is_some_and(Value::is_string) && (item.get("value").is_some() || item.get("status").is_some())
 }
 
 fn rank(item: &Value) -> u8 {

@@ -24,7 +24,7 @@ fn least(kind: &str) -> Value {
 
 /// The example of a kind, with what it refers to.
 fn with_targets(kind: &'static KindDescriptor, entry: &str) -> Vec<Value> {
-    let accepted = kind.accept((kind.example)(), &Limits::default()).unwrap();
+    let accepted = kind.accept((kind.example)(), &Limits::default(), None).unwrap();
     let mut changes = Vec::new();
     let mut made = Vec::new();
     for reference in references(kind, &accepted.value) {
@@ -51,7 +51,7 @@ fn every_kind_lives_through_its_example(app: &TestApp) {
         let read = app.anyone.get(&path).expect(200).json();
         assert_eq!(read["kind"], kind.name);
         assert!(read["ref"].as_str().unwrap().starts_with(kind.prefix));
-        let accepted = kind.accept((kind.example)(), &Limits::default()).unwrap();
+        let accepted = kind.accept((kind.example)(), &Limits::default(), None).unwrap();
         assert_eq!(read["body"], accepted.value);
         let links = app.anyone.get(&format!("{path}/links?limit=200")).expect(200).json();
         let named = links["outgoing"].as_array().unwrap().len();

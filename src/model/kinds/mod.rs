@@ -13,6 +13,7 @@ use super::{
     canon,
     edtf::day_to_gregorian,
     errors::{FieldCode, FieldErrors},
+    identity,
     limits::Limits,
     parts::{Life, claim},
     precheck,
@@ -45,6 +46,8 @@ pub trait Kind: Serialize + Deserr<FieldErrors> + ToSchema + 'static {
     const FIELDS: &'static [Field];
     /// Which places of the body refer to which kinds, and what the link is called.
     const REFERENCES: &'static [ReferenceRule];
+    /// Lists whose items are no claims and yet keep an id.
+    const IDENTIFIED: &'static [IdentifiedList] = &[];
 
     /// The line that stands for the entry in lists.
     fn label(&self) -> String;
@@ -142,6 +145,21 @@ impl ReferenceRule {
     }
 }
 
+/// A list whose items are no claims and yet keep an id, because claims stand inside them.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentifiedList {
+    /// Dotted path without list positions.
+    pub path: &'static str,
+    /// The field that tells which item of a list without ids is which.
+    pub matched_by: &'static str,
+}
+
+impl IdentifiedList {
+    pub const fn new(path: &'static str, matched_by: &'static str) -> Self {
+        Self { path, matched_by }
+    }
+}
+
 /// The link from a claim to the source it cites, in bodies of every kind.
 pub const CITES: ReferenceRule = ReferenceRule::new("citations", "cites", &["source"]);
 
@@ -164,6 +182,7 @@ pub struct KindDescriptor {
     pub prefix: &'static str,
     pub fields: &'static [Field],
     pub references: &'static [ReferenceRule],
+    pub identified: &'static [IdentifiedList],
     read: fn(Value) -> Result<(Value, String), FieldErrors>,
     /// The example body.
     pub example: fn() -> Value,
@@ -181,6 +200,7 @@ impl KindDescriptor {
             prefix: K::PREFIX,
             fields: K::FIELDS,
             references: K::REFERENCES,
+            identified: K::IDENTIFIED,
             read: read::<K>,
             example: K::example,
             schema_name: || K::name().into_owned(),
@@ -192,10 +212,13 @@ impl KindDescriptor {
         }
     }
 
-    /// Reads a body: all errors at once, or its canonical form.
-    pub fn accept(&self, body: Value, limits: &Limits) -> Result<AcceptedBody, FieldErrors> {
+    /// Reads a body: all errors at once, or its canonical form. Claims without an id take that of the claim of `base`
+    /// they come from, or a new one; `base` is the revision the body was made on.
+    pub fn accept(&self, body: Value, limits: &Limits, base: Option<&Value>) -> Result<AcceptedBody, FieldErrors> {
         precheck::check(&body, limits)?;
-        let (value, label) = (self.read)(body)?;
+        let (mut value, label) = (self.read)(body)?;
+        identity::assign(self, &mut value, base);
+        identity::check(&value).into_result(())?;
         let canonical = canon::canonical(&value).map_err(not_json)?;
         if canonical.len() > limits.body_bytes {
             let detail = format!("The body has {} bytes; {} are allowed.", canonical.len(), limits.body_bytes);
@@ -284,8 +307,9 @@ mod tests {
     #[test]
     fn every_example_is_valid_and_canonical() {
         for kind in REGISTRY {
-            let accepted = kind.accept((kind.example)(), &Limits::default()).unwrap();
-            let again = kind.accept(serde_json::from_str(&accepted.canonical).unwrap(), &Limits::default()).unwrap();
+            let accepted = kind.accept((kind.example)(), &Limits::default(), None).unwrap();
+            let stored = serde_json::from_str(&accepted.canonical).unwrap();
+            let again = kind.accept(stored, &Limits::default(), None).unwrap();
             assert_eq!(accepted.canonical, again.canonical, "{}", kind.name);
             assert!(!accepted.label.is_empty());
         }
@@ -306,7 +330,7 @@ mod tests {
     #[test]
     fn every_reference_in_an_example_has_a_rule() {
         for kind in REGISTRY {
-            let accepted = kind.accept((kind.example)(), &Limits::default()).unwrap();
+            let accepted = kind.accept((kind.example)(), &Limits::default(), None).unwrap();
             for link in projection::references(kind, &accepted.value) {
                 assert!(link.rule.is_some(), "{}: no rule for {}", kind.name, link.pointer);
             }

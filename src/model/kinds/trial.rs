@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Field, FieldType, Kind, ReferenceRule};
+use super::{Field, FieldType, IdentifiedList, Kind, ReferenceRule};
 use crate::model::{
     errors::{FieldCode, FieldErrors},
     parts::{
-        Attachment, Claim, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
+        Attachment, Claim, ClaimId, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
         penalty::{Article, Rehabilitation, Sentence},
     },
     record::record,
@@ -91,6 +91,7 @@ record! {
         person: Reference,
     }
     optional {
+        id: Option<ClaimId>,
         /// The victim record of this case.
         record: Option<Reference>,
         /// Office or role at the time.
@@ -196,6 +197,8 @@ impl Kind for Trial {
         ReferenceRule::new("documents.document", "document", &["source"]),
         ReferenceRule::new("related.trial", "related_trial", &["trial"]),
     ];
+
+    const IDENTIFIED: &'static [IdentifiedList] = &[IdentifiedList::new("defendants", "person")];
 
     fn label(&self) -> String {
         claim::best(&self.titles).map(|t| t.text.clone()).unwrap_or_default()

@@ -53,6 +53,9 @@ pub enum NoValue {
 #[serde(deny_unknown_fields)]
 #[deserr(error = FieldErrors, deny_unknown_fields, where_predicate = T: Deserr<FieldErrors>, validate = one_of_value_and_status -> FieldErrors)]
 pub struct Claim<T> {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[deserr(default)]
+    pub id: Option<ClaimId>,
     /// What is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[deserr(default = None)]
@@ -130,6 +133,61 @@ fn named_somehow(reference: Reference, at: ValuePointerRef) -> Result<Reference,
         return Err(FieldErrors::one(pointer_of(at), FieldCode::MissingField, "Name an entry, or give the text."));
     }
     Ok(reference)
+}
+
+/// The name of a claim inside its entry: 1 to 40 small letters, digits and hyphens. At least one letter is among them, so
+/// that a JSON Pointer can name an item by its id or by its position.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct ClaimId(String);
+
+impl ClaimId {
+    /// Reads an id; `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let is_id =
+            (1..=40).contains(&text.len()) && text.bytes().all(allowed) && text.bytes().any(|b| b.is_ascii_lowercase());
+        is_id.then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deserr<FieldErrors> for ClaimId {
+    fn deserialize_from_value<V: IntoValue>(
+        value: deserr::Value<V>,
+        location: ValuePointerRef,
+    ) -> Result<Self, FieldErrors> {
+        let text = <String as Deserr<FieldErrors>>::deserialize_from_value(value, location)?;
+        ClaimId::parse(&text).ok_or_else(|| {
+            let detail = format!("{text:?} is not 1 to 40 of a-z, 0-9 and hyphens with at least one letter.");
+            FieldErrors::one(pointer_of(location), FieldCode::InvalidId, detail)
+        })
+    }
+}
+
+impl utoipa::PartialSchema for ClaimId {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[0-9-]*[a-z][a-z0-9-]*$"))
+            .max_length(Some(40))
+            .description(Some(
+                "Stable name of the claim inside its entry. Left out by the client, it is given by the archive; kept, \
+                 edits of others can be merged and history tells who last set the claim.",
+            ))
+            .examples(["3f2a9c01be"])
+            .into()
+    }
+}
+
+impl ToSchema for ClaimId {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("ClaimId")
+    }
 }
 
 /// The id of an entry: a UUID (RFC 9562), lower case with hyphens.

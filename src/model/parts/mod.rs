@@ -9,7 +9,7 @@ pub mod penalty;
 pub mod text;
 
 pub use archive::{ArchiveReference, Attachment, ExternalId, Sheet};
-pub use claim::{Citation, Claim, Coded, EntryId, Reference};
+pub use claim::{Citation, Claim, ClaimId, Coded, EntryId, Reference};
 pub use date::HistoricalDate;
 pub use life::Life;
 pub use name::{Name, Place};
