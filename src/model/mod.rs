@@ -7,6 +7,7 @@ pub mod errors;
 pub mod identity;
 pub mod kinds;
 pub mod limits;
+pub mod merge;
 pub mod names;
 pub mod parts;
 pub mod permissions;

@@ -35,6 +35,11 @@ pub fn make_unique(kind: &KindDescriptor, body: &mut Value) {
     assign(kind, body, None);
 }
 
+/// Takes away the ids that `other` has too.
+pub fn strip_shared(body: &mut Value, other: &Value) {
+    strip_repeated(body, &mut ids(other));
+}
+
 fn strip_repeated(value: &mut Value, seen: &mut HashSet<String>) {
     match value {
         Value::Object(fields) => fields.values_mut().for_each(|item| strip_repeated(item, seen)),

@@ -14,7 +14,7 @@ mod assign;
 mod pairing;
 mod pointers;
 
-pub use assign::{assign, make_unique};
+pub use assign::{assign, make_unique, strip_shared};
 pub use pairing::{canonical_text, pair, statement, without_ids};
 pub use pointers::{by_id, by_position, locate};
 
