@@ -2,6 +2,7 @@
 
 pub mod blame;
 pub mod canon;
+pub mod checks;
 pub mod diff;
 pub mod edtf;
 pub mod errors;

@@ -186,7 +186,7 @@ fn descend<'a>(value: Option<&'a Value>, path: &[&str], with_deprecated: bool, f
     }
 }
 
-fn rank(item: &Value) -> u8 {
+pub(super) fn rank(item: &Value) -> u8 {
     match item.get("rank").and_then(Value::as_str) {
         Some("preferred") => 0,
         Some("deprecated") => 2,

@@ -11,6 +11,7 @@ use utoipa::{
 
 use super::{
     canon,
+    checks::CheckRules,
     edtf::day_to_gregorian,
     errors::{FieldCode, FieldErrors},
     identity,
@@ -48,6 +49,8 @@ pub trait Kind: Serialize + Deserr<FieldErrors> + ToSchema + 'static {
     const REFERENCES: &'static [ReferenceRule];
     /// Lists whose items are no claims and yet keep an id.
     const IDENTIFIED: &'static [IdentifiedList] = &[];
+    /// What the automatic checks have to know of the body.
+    const CHECKS: CheckRules = CheckRules::NONE;
 
     /// The line that stands for the entry in lists.
     fn label(&self) -> String;
@@ -183,6 +186,7 @@ pub struct KindDescriptor {
     pub fields: &'static [Field],
     pub references: &'static [ReferenceRule],
     pub identified: &'static [IdentifiedList],
+    pub checks: CheckRules,
     read: fn(Value) -> Result<(Value, String), FieldErrors>,
     /// The example body.
     pub example: fn() -> Value,
@@ -201,6 +205,7 @@ impl KindDescriptor {
             fields: K::FIELDS,
             references: K::REFERENCES,
             identified: K::IDENTIFIED,
+            checks: K::CHECKS,
             read: read::<K>,
             example: K::example,
             schema_name: || K::name().into_owned(),

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Field, FieldType, Kind, ReferenceRule, label_with_years};
 use crate::model::{
+    checks::{Age, CheckRules, Chronology, Event, Identity, LifeSpan},
     errors::{FieldCode, FieldErrors},
     parts::{Attachment, Claim, ExternalId, Life, LocalizedText, Name, claim},
     record::record,
@@ -57,6 +58,49 @@ impl Kind for Person {
     ];
 
     const REFERENCES: &'static [ReferenceRule] = &[ReferenceRule::new("life.family.person", "relative", &["person"])];
+
+    const CHECKS: CheckRules = CheckRules {
+        chronologies: &[Chronology {
+            within: "",
+            events: &[
+                Event::once("birth", "life.birth.date"),
+                Event::each("beginning of an occupation", "life.professions.from"),
+                Event::each("joining of a party", "life.parties.from"),
+                Event::each("award", "life.awards.date"),
+                Event::once("death", "life.death.date"),
+            ],
+            outer: &[],
+            order: &[
+                ("birth", "beginning of an occupation"),
+                ("birth", "joining of a party"),
+                ("birth", "award"),
+                ("birth", "death"),
+                ("beginning of an occupation", "death"),
+                ("joining of a party", "death"),
+            ],
+            same: &[],
+        }],
+        life: Some(LifeSpan {
+            birth: "life.birth.date",
+            deaths: &["life.death.date"],
+            death_parts: &["life.death"],
+            stated_age: "life.birth.stated_age",
+            names: "names",
+            sex: "life.sex",
+            nationality: "life.nationality",
+            living: Some("living"),
+            ages: &[Age::at("death", "life.death.date", 0)],
+        }),
+        identity: Some(Identity {
+            names: Some("names"),
+            titles: None,
+            first_date: Event::once("birth", "life.birth.date"),
+            other_dates: &[Event::once("death", "life.death.date")],
+            equal: &[],
+        }),
+        embargo: Some("embargo.until"),
+        ..CheckRules::NONE
+    };
 
     fn label(&self) -> String {
         let name = claim::best(&self.names).map(Name::display).unwrap_or_default();

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Embargo, Field, FieldType, Kind, ReferenceRule};
 use crate::model::{
+    checks::{CheckRules, Chronology, Event, Identity},
     errors::{FieldCode, FieldErrors, pointer_of},
     parts::{
         ArchiveReference, Attachment, Citation, Claim, Coded, ExternalId, HistoricalDate, LocalizedText, Place,
@@ -176,6 +177,39 @@ impl Kind for Source {
         ReferenceRule::new("container", "part_of", &["source"]).acyclic(),
         ReferenceRule::new("provenance.known_through", "known_through", &["source"]).acyclic(),
     ];
+
+    const CHECKS: CheckRules = CheckRules {
+        // What is said of a source can be seen in it.
+        cites: false,
+        chronologies: &[Chronology {
+            within: "",
+            events: &[
+                Event::once("making of the source", "date"),
+                Event::once("viewing of the source", "provenance.seen_on"),
+                Event::once("visit to the web page", "web.accessed"),
+            ],
+            outer: &[],
+            order: &[
+                ("making of the source", "viewing of the source"),
+                ("making of the source", "visit to the web page"),
+            ],
+            same: &[],
+        }],
+        identity: Some(Identity {
+            names: None,
+            titles: Some("title"),
+            first_date: Event::once("making", "date"),
+            other_dates: &[],
+            equal: &[
+                (&["doi"], "DOI", 40),
+                (&["web.url"], "web address", 30),
+                (&["archive.repository.code", "archive.fond", "archive.opis", "archive.delo"], "archive file", 20),
+                (&["archive.from.number"], "sheet", 10),
+            ],
+        }),
+        embargo: Some("embargo.until"),
+        ..CheckRules::NONE
+    };
 
     fn label(&self) -> String {
         let title = self.title.preferred().unwrap_or_default();

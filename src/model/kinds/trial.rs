@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Field, FieldType, IdentifiedList, Kind, ReferenceRule};
 use crate::model::{
+    checks::{CheckCode, CheckRules, Chronology, Event, Identity, Presence},
     errors::{FieldCode, FieldErrors},
     parts::{
         Attachment, Claim, ClaimId, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
@@ -154,6 +155,13 @@ record! {
     }
 }
 
+const OPENING: Event = Event::once("opening", "opened");
+const CLOSE: Event = Event::once("close", "closed");
+
+const fn present(via: &'static str, who: &'static str, code: CheckCode) -> Presence {
+    Presence { via, who, event: OPENING, code }
+}
+
 impl Kind for Trial {
     const NAME: &'static str = "trial";
     const PATH: &'static str = "trials";
@@ -199,6 +207,61 @@ impl Kind for Trial {
     ];
 
     const IDENTIFIED: &'static [IdentifiedList] = &[IdentifiedList::new("defendants", "person")];
+    const CHECKS: CheckRules = CheckRules {
+        chronologies: &[
+            Chronology {
+                within: "",
+                events: &[
+                    OPENING,
+                    Event::each("session", "sessions.date"),
+                    CLOSE,
+                    Event::each("review", "reviews.date"),
+                ],
+                outer: &[],
+                order: &[
+                    ("opening", "session"),
+                    ("opening", "close"),
+                    ("session", "close"),
+                    ("opening", "review"),
+                    ("close", "review"),
+                ],
+                same: &[],
+            },
+            Chronology {
+                within: "defendants",
+                events: &[
+                    Event::each("petition", "clemency.petitioned"),
+                    Event::once("execution", "execution"),
+                    Event::each("rehabilitation", "rehabilitation.date"),
+                ],
+                outer: &[OPENING, CLOSE],
+                order: &[
+                    ("opening", "execution"),
+                    ("opening", "petition"),
+                    ("opening", "rehabilitation"),
+                    ("close", "execution"),
+                    ("close", "rehabilitation"),
+                    ("opening", "close"),
+                ],
+                same: &[],
+            },
+        ],
+        presences: &[
+            present("defendants.person", "defendant", CheckCode::DefendantOutOfTime),
+            present("presiding", "presiding judge", CheckCode::JudgeOutOfTime),
+            present("panel", "member of the court", CheckCode::JudgeOutOfTime),
+            present("prosecutors", "prosecutor", CheckCode::JudgeOutOfTime),
+            present("secretary", "secretary", CheckCode::JudgeOutOfTime),
+        ],
+        identity: Some(Identity {
+            names: None,
+            titles: Some("titles.text"),
+            first_date: OPENING,
+            other_dates: &[CLOSE],
+            equal: &[],
+        }),
+        ..CheckRules::NONE
+    };
 
     fn label(&self) -> String {
         claim::best(&self.titles).map(|t| t.text.clone()).unwrap_or_default()

@@ -2,8 +2,11 @@
 
 use serde_json::json;
 
+mod checks;
+
 use super::{Field, FieldType, Kind, ReferenceRule, label_with_years};
 use crate::model::{
+    checks::CheckRules,
     errors::{FieldCode, FieldErrors},
     parts::{
         ArchiveReference, Attachment, Claim, Coded, ExternalId, HistoricalDate, Life, LocalizedText, Name, Place,
@@ -315,6 +318,8 @@ impl Kind for Victim {
         ReferenceRule::new("memory_books.book", "memory_book", &["source"]),
         ReferenceRule::new("testimonies.submitter", "submitter", &["person"]),
     ];
+
+    const CHECKS: CheckRules = checks::RULES;
 
     fn label(&self) -> String {
         if let Some(group) = &self.group {
