@@ -6,10 +6,10 @@ use super::{
     Candidate, CheckCode, Event, Finding, Findings, Identity, Related, Subject,
     claims::without_ids,
     days::best_date,
-    names::{WHOLE_NAME, likeness, words},
+    names::{WHOLE_NAME, folded, likeness, words},
     walk::{Which, best, find, texts},
 };
-use crate::model::{names::fold_words, projection};
+use crate::model::projection;
 
 /// From this score on, a candidate is reported.
 const PROBABLE: i64 = 70;
@@ -18,7 +18,7 @@ const PROBABLE: i64 = 70;
 const MOST: usize = 5;
 
 /// Most names of an entry, and words of a name or title, that are compared: a bound on the work.
-const MOST_NAMES: usize = 20;
+const MOST_NAMES: usize = 12;
 const MOST_WORDS: usize = 40;
 
 /// Days of a year: dates are told apart by it.
@@ -201,8 +201,8 @@ fn how(likeness: i64) -> Option<&'static str> {
 /// Points for two titles, as many as they have words in common: 65 when all are.
 fn titles(one: &Value, other: &Value) -> Score {
     let mut best = Score::default();
-    for a in texts(one).into_iter().map(fold_words) {
-        for b in texts(other).into_iter().map(fold_words) {
+    for a in texts(one).into_iter().map(folded) {
+        for b in texts(other).into_iter().map(folded) {
             let share = 2 * matched(&a, &b) / count((a.len() + b.len()).max(1));
             let points = 65 * share / 100;
             if share > 60 && points > best.points {

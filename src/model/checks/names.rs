@@ -65,11 +65,17 @@ pub const OWN_NAME: &[&str] = &["family", "given", "full"];
 
 /// The folded words of some parts of a name, or of a plain text. An apostrophe stands for a soft sign and divides nothing.
 pub fn words(value: &Value, parts: &[&str]) -> Vec<String> {
-    let fold = |text: &str| fold_words(&text.replace(['\'', '’', 'ʹ', 'ʼ', '′', '`'], ""));
     match value {
-        Value::Object(fields) => parts.iter().filter_map(|p| fields.get(*p)?.as_str()).flat_map(fold).collect(),
-        other => other.as_str().map(fold).unwrap_or_default(),
+        Value::Object(fields) => parts.iter().filter_map(|p| fields.get(*p)?.as_str()).flat_map(folded).collect(),
+        other => other.as_str().map(folded).unwrap_or_default(),
     }
+}
+
+/// The folded words at the beginning of a text.
+pub fn folded(text: &str) -> Vec<String> {
+    const CHARACTERS: usize = 500;
+    let is_apostrophe = |c: &char| ['\'', '’', 'ʹ', 'ʼ', '′', '`'].contains(c);
+    fold_words(&text.chars().take(CHARACTERS).filter(|c| !is_apostrophe(c)).collect::<String>())
 }
 
 fn script_of(word: &str) -> Script {

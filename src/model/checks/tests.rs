@@ -120,7 +120,7 @@ fn defendants_are_dated_each_against_the_trial() {
     let found = details(&scene, CheckCode::OrderOfEvents);
     let places: Vec<_> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
     assert_eq!(places, ["/defendants/1/execution/0/value", "/defendants/2/execution/0/value"]);
-    assert_eq!(found[0].1, "The execution (15.02.1938) is dated before the close (13.03.1938).");
+    assert_eq!(found[0].1, "The execution (15.02.1938) is dated before the close of the trial (13.03.1938).");
 }
 
 #[test]

@@ -198,7 +198,7 @@ impl Kind for Source {
         identity: Some(Identity {
             names: None,
             titles: Some("title"),
-            first_date: Event::once("making", "date"),
+            first_date: Event::once("document", "date"),
             other_dates: &[],
             equal: &[
                 (&["doi"], "DOI", 40),

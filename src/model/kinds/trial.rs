@@ -155,8 +155,8 @@ record! {
     }
 }
 
-const OPENING: Event = Event::once("opening", "opened");
-const CLOSE: Event = Event::once("close", "closed");
+const OPENING: Event = Event::once("opening of the trial", "opened");
+const CLOSE: Event = Event::once("close of the trial", "closed");
 
 const fn present(via: &'static str, who: &'static str, code: CheckCode) -> Presence {
     Presence { via, who, event: OPENING, code }
@@ -219,11 +219,11 @@ impl Kind for Trial {
                 ],
                 outer: &[],
                 order: &[
-                    ("opening", "session"),
-                    ("opening", "close"),
-                    ("session", "close"),
-                    ("opening", "review"),
-                    ("close", "review"),
+                    ("opening of the trial", "session"),
+                    ("opening of the trial", "close of the trial"),
+                    ("session", "close of the trial"),
+                    ("opening of the trial", "review"),
+                    ("close of the trial", "review"),
                 ],
                 same: &[],
             },
@@ -236,12 +236,12 @@ impl Kind for Trial {
                 ],
                 outer: &[OPENING, CLOSE],
                 order: &[
-                    ("opening", "execution"),
-                    ("opening", "petition"),
-                    ("opening", "rehabilitation"),
-                    ("close", "execution"),
-                    ("close", "rehabilitation"),
-                    ("opening", "close"),
+                    ("opening of the trial", "execution"),
+                    ("opening of the trial", "petition"),
+                    ("opening of the trial", "rehabilitation"),
+                    ("close of the trial", "execution"),
+                    ("close of the trial", "rehabilitation"),
+                    ("opening of the trial", "close of the trial"),
                 ],
                 same: &[],
             },
@@ -256,8 +256,8 @@ impl Kind for Trial {
         identity: Some(Identity {
             names: None,
             titles: Some("titles.text"),
-            first_date: OPENING,
-            other_dates: &[CLOSE],
+            first_date: Event::once("opening", "opened"),
+            other_dates: &[Event::once("close", "closed")],
             equal: &[],
         }),
         ..CheckRules::NONE
