@@ -38,7 +38,8 @@ macro_rules! check_codes {
     ($($variant:ident = $wire:literal, $severity:ident, $meaning:literal;)+) => {
         /// What a check found. The wire names are stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        pub enum CheckCode { $(#[doc = $meaning] #[serde(rename = $wire)] $variant,)+ }
+        #[serde(rename_all = "snake_case")]
+        pub enum CheckCode { $(#[doc = $meaning] $variant,)+ }
 
         impl CheckCode {
             /// Every code with its severity and meaning, in the order of the documentation.

@@ -50,6 +50,15 @@ fn codes_have_one_name_each() {
 }
 
 #[test]
+fn schemas_use_the_wire_names() {
+    use utoipa::PartialSchema;
+    let schema = serde_json::to_value(CheckCode::schema()).unwrap();
+    let names: Vec<_> = CheckCode::ALL.iter().map(|(_, name, ..)| json!(name)).collect();
+    assert_eq!(schema["enum"], json!(names));
+    assert!(serde_json::to_value(Related::schema()).unwrap()["properties"]["ref"].is_object());
+}
+
+#[test]
 fn rules_name_events_and_references_that_exist() {
     for kind in REGISTRY {
         for c in kind.checks.chronologies {
