@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    model::{errors::FieldErrors, limits::Limits, permissions::Role},
+    model::{desk::DeskRules, errors::FieldErrors, limits::Limits, permissions::Role},
     store::{Attempt, Store, StoreError, WriteTx},
 };
 
@@ -12,6 +12,8 @@ use crate::{
 pub struct Archive {
     pub store: Store,
     pub limits: Arc<Limits>,
+    /// How submissions are reviewed.
+    pub desk: Arc<DeskRules>,
 }
 
 /// Who asks.
@@ -43,9 +45,9 @@ pub enum Error {
     /// The entry was retired; the public reason.
     #[error("the entry was retired: {reason}")]
     Retired { reason: String },
-    /// The entry was merged into another one: kind path and ref.
+    /// The entry was merged into another one: its ref, and the address that takes the place of the one asked for.
     #[error("the entry was merged into {reference}")]
-    Merged { path: &'static str, reference: String },
+    Merged { reference: String, location: String },
     #[error("the user name or the password is wrong")]
     WrongCredentials,
     #[error("the token is not valid: {0}")]
@@ -54,9 +56,15 @@ pub enum Error {
     Forbidden(&'static str),
     #[error("the state {state} does not allow {action}")]
     WrongState { state: &'static str, action: &'static str },
-    /// Changes cannot be published, since the archive has moved on.
-    #[error("the submission conflicts with the current state of the archive")]
-    Conflict(FieldErrors),
+    /// Another moderator has taken the submission.
+    #[error("the submission is taken by {holder}")]
+    Leased { holder: String, until: String },
+    /// Findings of the checks stop the approval.
+    #[error("checks stop the approval")]
+    Blocked(FieldErrors),
+    /// The reviewer has not opened these rows of the sample.
+    #[error("rows of the sample are unread")]
+    Unread(FieldErrors),
     #[error("a precondition is required")]
     PreconditionRequired,
     #[error("the precondition failed")]

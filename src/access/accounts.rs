@@ -15,7 +15,7 @@ use crate::{
         permissions::Role,
         time::to_rfc3339,
     },
-    store::{SessionRow, UserRow},
+    store::{AuditRow, SessionRow, UserRow},
     usecase::{Actor, Archive, Error, Result, micros},
 };
 
@@ -80,6 +80,7 @@ pub fn create_user(
         disabled: false,
         created_at: now,
         updated_at: now,
+        trusted: false,
     };
     archive.store.write(|tx| {
         if tx.user_by_name(username)?.is_some() {
@@ -99,6 +100,24 @@ pub fn reset_password(archive: &Archive, passwords: &Passwords, username: &str, 
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         tx.set_password(&user.id, &hash, now)?;
         Ok(tx.end_sessions(&user.id, now)?)
+    })
+}
+
+/// Trusts an account, or does so no longer. It is audited; the operator does it on the machine.
+pub fn set_trusted(archive: &Archive, username: &str, trusted: bool) -> Result<()> {
+    let now = archive.now();
+    archive.store.write(|tx| {
+        if !tx.set_trusted(username, trusted, now)? {
+            return Err(Error::NotFound("account"));
+        }
+        Ok(tx.append_audit(AuditRow {
+            seq: 0,
+            at: now,
+            actor: "(operator)".into(),
+            action: if trusted { "trust" } else { "distrust" }.into(),
+            subject: format!("user {username}"),
+            detail: "{}".into(),
+        })?)
     })
 }
 

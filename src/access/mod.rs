@@ -5,7 +5,7 @@ mod passwords;
 mod secret;
 mod tokens;
 
-pub use accounts::{Access, AccountView, TokenPair, create_user, reset_password};
+pub use accounts::{Access, AccountView, TokenPair, create_user, reset_password, set_trusted};
 pub use passwords::{PasswordPolicy, Passwords};
 pub use secret::{Secret, random as random_secret};
 pub use tokens::{TokenSettings, Tokens, secret_bytes};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::explain;
 use crate::{
     access::{Passwords, Secret, create_user, reset_password},
-    editorial::{self, NewSubmission, ProposedChange},
+    editorial::{self, Act, NewSubmission, ProposedChange},
     model::{parts::EntryId, permissions::Role, workflow::Action},
     store::WriteTx,
     usecase::{Actor, Archive, Error, IfMatch, Result as UseCaseResult},
@@ -121,14 +121,15 @@ fn play(
     });
     let changes = changes.collect::<UseCaseResult<Vec<_>>>()?;
     let new = NewSubmission { summary: submission.summary, changes, draft: None };
-    let view = editorial::create(tx, &archive.limits, &author, new, now)?;
+    let view = editorial::create(tx, archive, &author, new, now)?;
     let condition = IfMatch::Tags(vec![view.etag]);
     let action = match submission.decision {
         Decision::Approve => Action::Approve,
         Decision::Reject => Action::Reject,
         Decision::None => return Ok(()),
     };
-    editorial::act(tx, &reviewer, &view.id, action, Some(&condition), submission.comment, now + 1)?;
+    let act = Act { action, comment: submission.comment, override_reason: None };
+    editorial::act(tx, archive, &reviewer, &view.submission.id, Some(&condition), act, now + 1)?;
     Ok(())
 }
 

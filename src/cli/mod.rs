@@ -19,7 +19,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the API
-    Serve(serve::ServeArgs),
+    Serve(Box<serve::ServeArgs>),
     /// Manage accounts
     #[command(subcommand)]
     User(tools::UserCommand),
@@ -62,7 +62,7 @@ fn fail(message: &str) -> std::process::ExitCode {
 fn explain(error: &crate::usecase::Error) -> String {
     use crate::usecase::Error;
     match error {
-        Error::Invalid(errors) | Error::Conflict(errors) => errors
+        Error::Invalid(errors) => errors
             .0
             .iter()
             .map(|e| format!("{} {}", e.pointer, e.detail).trim().to_owned())

@@ -18,7 +18,7 @@ use crate::{
         AppState,
         server::{self, ServerSettings},
     },
-    model::limits::Limits,
+    model::{desk::DeskRules, kinds::KindDescriptor, limits::Limits},
     store::StoreSettings,
 };
 
@@ -69,6 +69,8 @@ pub struct ServeArgs {
     passwords: PasswordArgs,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    desk: DeskArgs,
     /// How the log is written to standard error
     #[arg(long, env = "KARTOTEKA_LOG_FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -106,6 +108,61 @@ struct LimitArgs {
     max_text_chars: usize,
 }
 
+/// How submissions are reviewed.
+#[derive(Debug, Args)]
+struct DeskArgs {
+    /// Minutes for which a moderator who has taken a submission is the only one to decide
+    #[arg(long, env = "KARTOTEKA_LEASE_MINUTES", default_value_t = 30)]
+    lease_minutes: u32,
+    /// Days after which an untouched draft counts as withdrawn
+    #[arg(long, env = "KARTOTEKA_DRAFT_DAYS", default_value_t = 90)]
+    draft_days: u32,
+    /// Approvals that a submission needs
+    #[arg(long, env = "KARTOTEKA_QUORUM", default_value_t = DeskRules::default().quorum, value_parser = clap::value_parser!(i64).range(1..))]
+    quorum: i64,
+    /// Approvals for entries of one kind: person=2,trial=3
+    #[arg(long, env = "KARTOTEKA_QUORUM_OF_KIND", value_delimiter = ',', value_name = "KIND=NUMBER")]
+    quorum_of_kind: Vec<String>,
+    /// Approvals for protected entries, at least
+    #[arg(long, env = "KARTOTEKA_QUORUM_OF_PROTECTED", default_value_t = DeskRules::default().quorum_of_protected, value_parser = clap::value_parser!(i64).range(1..))]
+    quorum_of_protected: i64,
+    /// Accept additive, uncontested changes by trusted editors at once
+    #[arg(long, env = "KARTOTEKA_TRUST_EDITORS")]
+    trust_editors: bool,
+    /// Rows of a batch that its reviewer must open
+    #[arg(long, env = "KARTOTEKA_BATCH_SAMPLE", default_value_t = DeskRules::default().sample)]
+    batch_sample: usize,
+    /// Rows of a batch
+    #[arg(long, env = "KARTOTEKA_MAX_BATCH_ROWS", default_value_t = DeskRules::default().batch_rows)]
+    max_batch_rows: i64,
+}
+
+impl DeskArgs {
+    fn rules(&self) -> Result<DeskRules, String> {
+        const MINUTE: i64 = 60 * 1_000_000;
+        let mut quorum_of_kind = std::collections::BTreeMap::new();
+        for text in &self.quorum_of_kind {
+            let pair = text.split_once('=').and_then(|(kind, number)| Some((kind, number.parse::<i64>().ok()?)));
+            match pair {
+                Some((kind, number)) if KindDescriptor::by_name(kind).is_some() && number > 0 => {
+                    quorum_of_kind.insert(kind.to_owned(), number);
+                }
+                _ => return Err(format!("--quorum-of-kind: {text:?} is not of the form person=2")),
+            }
+        }
+        Ok(DeskRules {
+            lease: i64::from(self.lease_minutes) * MINUTE,
+            draft_lifetime: i64::from(self.draft_days) * 24 * 60 * MINUTE,
+            quorum: self.quorum,
+            quorum_of_kind,
+            quorum_of_protected: self.quorum_of_protected,
+            trusts_editors: self.trust_editors,
+            sample: self.batch_sample,
+            batch_rows: self.max_batch_rows,
+        })
+    }
+}
+
 fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
@@ -135,6 +192,7 @@ impl ServeArgs {
                 depth: limits.max_depth,
                 text_chars: limits.max_text_chars,
             },
+            desk: self.desk.rules()?,
             passwords: self.passwords.policy(),
             tokens: TokenSettings {
                 issuer: self.issuer.clone(),

@@ -54,7 +54,7 @@ impl DatabaseArgs {
             statement_timeout: Duration::from_secs(600),
         };
         let store = Store::open(&settings).map_err(|e| e.to_string())?;
-        Ok(Archive { store, limits: Arc::new(Limits::default()) })
+        Ok(Archive { store, limits: Arc::new(Limits::default()), desk: Arc::default() })
     }
 }
 

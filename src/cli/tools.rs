@@ -13,7 +13,7 @@ use super::{
     settings::{DatabaseArgs, PasswordArgs},
 };
 use crate::{
-    access::{Secret, create_user},
+    access::{Secret, create_user, set_trusted},
     editorial, http,
     model::permissions::Role,
     store::{self, DatabaseUrl},
@@ -23,6 +23,19 @@ use crate::{
 pub enum UserCommand {
     /// Create an account; the password is read from standard input
     Create(CreateUserArgs),
+    /// Trust an editor: additive changes are accepted at once where the archive is served with --trust-editors
+    Trust(TrustArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct TrustArgs {
+    /// Name of the account
+    name: String,
+    /// Take the trust back
+    #[arg(long)]
+    off: bool,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -58,7 +71,20 @@ impl From<RoleArg> for Role {
 }
 
 pub fn user(command: UserCommand) -> Result<(), String> {
-    let UserCommand::Create(args) = command;
+    match command {
+        UserCommand::Create(args) => create(&args),
+        UserCommand::Trust(args) => trust(&args),
+    }
+}
+
+fn trust(args: &TrustArgs) -> Result<(), String> {
+    let archive = args.database.open()?;
+    set_trusted(&archive, &args.name, !args.off).map_err(|e| explain(&e))?;
+    println!("{} is {}trusted", args.name, if args.off { "not " } else { "" });
+    Ok(())
+}
+
+fn create(args: &CreateUserArgs) -> Result<(), String> {
     let mut password = String::new();
     // A password has at most 128 characters; a file that was meant for something else is not read to its end.
     std::io::stdin().take(4096).read_to_string(&mut password).map_err(|e| format!("standard input: {e}"))?;

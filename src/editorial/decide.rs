@@ -1,110 +1,224 @@
 //! What moves a submission from state to state. The table is `model::workflow`.
 
+use serde_json::Value;
+
 use super::{
+    audit, batches, checking,
+    lapse::settle,
     publish::publish,
-    submissions::{load, view},
+    submissions::{find, view},
+    trust,
     views::{SubmissionView, submission_etag},
 };
 use crate::{
     model::{
+        checks::Severity,
+        desk::Protection,
         errors::{FieldCode, FieldErrors},
-        workflow::{self, Action, Party, Refusal, State},
+        time::to_rfc3339,
+        workflow::{self, Action, Party, Refusal, Standing, State, Transition},
     },
-    store::{EventRow, ReviewRow, SubmissionRow, WriteTx},
-    usecase::{Actor, Error, IfMatch, Result, require_match},
+    store::{ReadTx, ReviewRow, SubmissionRow, WriteTx},
+    usecase::{Actor, Archive, Error, IfMatch, Result, require_match},
 };
 
-/// Takes an action on a submission: hands it in, takes it back, approves or rejects it. Approval publishes.
-/// `condition` names the version that the caller has seen.
-pub fn act(
-    tx: &mut WriteTx,
-    actor: &Actor,
-    id: &str,
-    action: Action,
-    condition: Option<&IfMatch>,
-    comment: Option<String>,
-    now: i64,
-) -> Result<SubmissionView> {
-    let mut submission = load(tx, actor, id)?;
-    let seen = submission.version;
-    step(tx, actor, &mut submission, action, condition, comment.clone(), now)?;
-    match action {
-        Action::Submit => submission.submitted_at = Some(now),
-        Action::Withdraw | Action::Approve | Action::Reject => submission.decided_at = Some(now),
-        Action::Edit => {}
-    }
-    if action == Action::Reject && comment.is_none() {
-        let detail = "A rejection needs a comment that tells the author why.";
-        return Err(Error::Invalid(FieldErrors::one("/comment", FieldCode::MissingField, detail)));
-    }
-    if matches!(action, Action::Approve | Action::Reject) {
-        add_review(tx, actor, &submission, seen, action.as_str(), comment, now)?;
-    }
-    tx.update_submission(&submission)?;
-    if action == Action::Approve {
-        let approved = |r: &ReviewRow| r.decision == Action::Approve.as_str() && r.version == seen;
-        let reviewers = tx.reviews(&submission.id)?.into_iter().filter(approved).map(|r| r.reviewer);
-        let reviewers: Vec<String> = reviewers.collect();
-        let changes = tx.changes(&submission.id)?;
-        publish(tx, &submission, &changes, &reviewers, now)?;
-    }
-    view(tx, submission)
+/// An action, and what the caller says with it.
+#[derive(Clone, Debug)]
+pub struct Act {
+    pub action: Action,
+    pub comment: Option<String>,
+    /// Why findings that block may be passed over.
+    pub override_reason: Option<String>,
 }
 
-/// Checks an action against the table and the condition, moves the state, counts the version and writes the audit line.
-/// The row itself is the caller's to store.
-pub fn step(
+/// Takes an action on a submission. `condition` names the version that the caller has seen.
+pub fn act(
     tx: &mut WriteTx,
+    archive: &Archive,
     actor: &Actor,
-    submission: &mut SubmissionRow,
+    id: &str,
+    condition: Option<&IfMatch>,
+    act: Act,
+    now: i64,
+) -> Result<SubmissionView> {
+    let Act { action, comment, override_reason } = act;
+    let mut submission = load(tx, archive, actor, id, now)?;
+    let row = permit(&submission, actor, action, condition)?;
+    if matches!(action, Action::Reject | Action::RequestChanges) && comment.is_none() {
+        let detail = "The author needs a comment that tells why.";
+        return Err(Error::Invalid(FieldErrors::one("/comment", FieldCode::MissingField, detail)));
+    }
+    let seen = submission.version;
+    let from = row.from;
+    let mut to = row.usual();
+    match action {
+        Action::Submit => hand_in(tx, archive, &mut submission, now)?,
+        Action::Take => lease(&mut submission, actor, now.saturating_add(archive.desk.lease)),
+        Action::Approve => {
+            to = approve(tx, archive, actor, &submission, (comment.clone(), override_reason), now)?;
+        }
+        Action::Reject | Action::RequestChanges => {
+            add_review(tx, actor, &submission, seen, action.as_str(), comment.clone(), now)?;
+        }
+        Action::Publish => to = batches::publish_chunk(tx, archive, &submission, now)?,
+        Action::Release | Action::Withdraw | Action::Edit | Action::Resolve => {}
+    }
+    advance(&mut submission, row, to, now)?;
+    audit::record(tx, actor, &submission, action.as_str(), Some(from), comment, now)?;
+    if action == Action::Submit {
+        trust::accept_at_once(tx, archive, &mut submission, now)?;
+    }
+    tx.update_submission(&submission)?;
+    view(tx, archive, submission)
+}
+
+/// The submission for somebody who means to change it, with all that the clock has done to it written down.
+pub fn load(tx: &mut WriteTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<SubmissionRow> {
+    let submission = find(tx, actor, id)?;
+    settle(tx, archive, submission, now)
+}
+
+/// Holds an action against the table and the condition.
+pub fn permit(
+    submission: &SubmissionRow,
+    actor: &Actor,
     action: Action,
     condition: Option<&IfMatch>,
-    comment: Option<String>,
-    now: i64,
-) -> Result<()> {
+) -> Result<&'static Transition> {
     let from = state_of(submission)?;
-    let is_author = submission.author_id == actor.user_id;
-    let allowed = workflow::transition(from, action, is_author, actor.is_moderator());
-    if let Err(Refusal::NotYours(party)) = allowed {
+    let who = Standing {
+        is_author: submission.author_id == actor.user_id,
+        is_moderator: actor.is_moderator(),
+        is_holder: submission.assignee_id.as_ref() == Some(&actor.user_id),
+    };
+    let row = workflow::transition(from, action, who);
+    if let Err(Refusal::NotYours(party)) = row {
         return Err(Error::Forbidden(match party {
             Party::Author => "only the author of the submission may do this",
-            Party::OtherModerator if is_author => "nobody decides on their own submission",
-            Party::OtherModerator => "only a moderator may do this",
+            Party::Reviewer if who.is_author => "nobody decides on their own submission",
+            Party::Reviewer => "only a moderator may do this",
+            Party::Either => "only the author or a moderator may do this",
         }));
     }
     require_match(condition, &submission_etag(submission))?;
-    let to = match allowed {
-        Ok(transition) => transition.to,
-        Err(_) => return Err(Error::WrongState { state: from.as_str(), action: action.as_str() }),
-    };
+    match row {
+        Ok(row) => Ok(row),
+        Err(Refusal::Leased) => Err(Error::Leased {
+            holder: submission.assignee.clone().unwrap_or_default(),
+            until: submission.lease_until.map(to_rfc3339).unwrap_or_default(),
+        }),
+        Err(_) => Err(Error::WrongState { state: from.as_str(), action: action.as_str() }),
+    }
+}
+
+/// Moves a submission to a state that the row of the table allows, and counts its version.
+pub fn advance(submission: &mut SubmissionRow, row: &Transition, to: State, now: i64) -> Result<()> {
+    if !row.to.contains(&to) {
+        return Err(Error::Internal(format!(
+            "{} does not lead from {} to {}",
+            row.action.as_str(),
+            row.from.as_str(),
+            to.as_str()
+        )));
+    }
     submission.state = to.as_str().to_owned();
     submission.version += 1;
     submission.updated_at = now;
-    audit(tx, actor, submission, action.as_str(), Some(from), comment, now)
+    if to != State::InReview {
+        submission.assignee_id = None;
+        submission.assignee = None;
+        submission.lease_until = None;
+    }
+    if matches!(to, State::Accepted | State::Rejected | State::Withdrawn) {
+        submission.decided_at = Some(now);
+    }
+    Ok(())
 }
 
-/// Writes a line of the audit trail.
-pub fn audit(
+fn lease(submission: &mut SubmissionRow, actor: &Actor, until: i64) {
+    submission.assignee_id = Some(actor.user_id.clone());
+    submission.assignee = Some(actor.username.clone());
+    submission.lease_until = Some(until);
+}
+
+/// Notes that the contents are handed in, and checks them.
+pub fn hand_in(tx: &mut WriteTx, archive: &Archive, submission: &mut SubmissionRow, now: i64) -> Result<()> {
+    submission.submitted_at = Some(now);
+    if submission.form == "batch" {
+        return batches::hand_in(tx, submission);
+    }
+    checking::store(tx, archive, submission, now)
+}
+
+/// Approves the version that was seen, and publishes it when there are approvals enough. Gives the state it leads to.
+fn approve(
     tx: &mut WriteTx,
+    archive: &Archive,
     actor: &Actor,
     submission: &SubmissionRow,
-    action: &str,
-    from: Option<State>,
-    comment: Option<String>,
+    (comment, override_reason): (Option<String>, Option<String>),
     now: i64,
-) -> Result<()> {
-    tx.append_submission_event(EventRow {
-        submission_id: submission.id.clone(),
-        number: 0,
-        at: now,
-        actor: actor.username.clone(),
-        action: action.to_owned(),
-        from_state: from.map(|s| s.as_str().to_owned()),
-        to_state: submission.state.clone(),
-        version: submission.version,
-        comment,
-    })?;
-    Ok(())
+) -> Result<State> {
+    if submission.contents_by == actor.user_id {
+        return Err(Error::Forbidden("nobody approves contents they have written themselves"));
+    }
+    if submission.form == "batch" {
+        batches::require_sample(tx, archive, actor, submission)?;
+    }
+    if submission.severity >= Severity::Block.rank() {
+        match override_reason {
+            Some(reason) => {
+                audit::append(tx, &actor.username, submission, "override", None, Some(reason), now)?;
+            }
+            None => return Err(Error::Blocked(checking::blocking(tx, submission)?)),
+        }
+    }
+    add_review(tx, actor, submission, submission.version, Action::Approve.as_str(), comment, now)?;
+    let reviewers = approvals(tx, submission)?;
+    let approved = i64::try_from(reviewers.len()).unwrap_or(i64::MAX);
+    if approved < required_approvals(tx, archive, submission)? {
+        return Ok(State::Submitted);
+    }
+    if submission.form == "batch" {
+        return Ok(State::Publishing);
+    }
+    let changes = tx.changes(&submission.id)?;
+    let conflicts = publish(tx, archive, submission, &changes, &reviewers, now)?;
+    Ok(if conflicts.is_empty() { State::Accepted } else { State::Conflict })
+}
+
+/// Who has approved the present contents: of each reviewer the last word counts, and none that was said of older ones.
+pub fn approvals(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<Vec<String>> {
+    let mut last: Vec<ReviewRow> = Vec::new();
+    for review in tx.reviews(&submission.id)? {
+        last.retain(|r| r.reviewer_id != review.reviewer_id);
+        last.push(review);
+    }
+    let counts = |r: &ReviewRow| {
+        r.decision == Action::Approve.as_str()
+            && r.version >= submission.contents_version
+            && r.reviewer_id != submission.contents_by
+    };
+    Ok(last.into_iter().filter(counts).map(|r| r.reviewer).collect())
+}
+
+/// How many approvals the submission needs.
+pub fn required_approvals(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow) -> Result<i64> {
+    let mut required = 1;
+    if submission.form == "batch" {
+        // New entries only: nothing of it can be protected yet.
+        for kind in tx.touched_kinds(&submission.id)? {
+            required = required.max(archive.desk.quorum_for(&kind, Protection::None));
+        }
+        return Ok(required);
+    }
+    let touched = tx.touched_entries(&submission.id)?;
+    let ids: Vec<String> = touched.iter().map(|(id, _)| id.clone()).collect();
+    let levels = super::protect::levels(tx, &ids)?;
+    for (id, kind) in &touched {
+        required = required.max(archive.desk.quorum_for(kind, levels.get(id).copied().unwrap_or_default()));
+    }
+    Ok(required)
 }
 
 /// The state of a stored submission.
@@ -133,4 +247,9 @@ fn add_review(
         at: now,
     })?;
     Ok(())
+}
+
+/// A body as JSON; `{}` where there is none.
+pub fn body_value(body: Option<&str>) -> Result<Value> {
+    super::proposed_body::parse(body.filter(|b| !b.is_empty()).unwrap_or("{}"))
 }

@@ -1,21 +1,47 @@
 //! The editors' desk: submissions, reviews, and the one way in to the public record.
 
+mod audit;
+mod batches;
+mod checking;
+mod comments;
 mod compare;
 mod decide;
+mod duplicates;
+mod lapse;
+mod notices;
 mod prepare;
 mod proposed_body;
+mod protect;
 mod publish;
+mod queue;
+mod rebase;
 mod references;
 mod reindex;
+mod resolve;
 mod submissions;
+mod trust;
 mod views;
 
+pub use batches::{
+    BatchProgress, NewBatch, NewRows, RowView, Sample, SampleRow, add_rows, create as create_batch, open_row, rows,
+    sample,
+};
+pub use checking::{CheckCount, ChecksView, FoundCheck, check_body, checks};
+pub use comments::{
+    COMMENT_CHARS, ChangedComment, CommentView, NewComment, apply_suggestion, change_comment, comment, comments,
+    get_comment,
+};
 pub use compare::compare;
-pub use decide::act;
+pub use decide::{Act, act};
+pub use notices::{NotificationView, Unread, mark_read, notifications};
 pub use prepare::{Op, ProposedChange};
+pub use protect::{ProtectionView, protect, protection};
+pub use queue::{SubmissionQuery, list};
+pub use rebase::Conflict;
 pub use reindex::reindex;
-pub use submissions::{NewSubmission, create, events, get, list, replace, view};
+pub use resolve::{Resolutions, Side, resolve};
+pub use submissions::{NewSubmission, create, events, get, replace};
 pub use views::{
     ChangeDiff, ChangeView, EventPage, EventView, Published, ReviewView, SubmissionDiff, SubmissionPage,
-    SubmissionQuery, SubmissionSummary, SubmissionView, submission_etag,
+    SubmissionSummary, SubmissionView, submission_etag,
 };

@@ -9,8 +9,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    duplicates,
     proposed_body::{new_body, old_body},
-    references,
+    references::{self, Proposal},
 };
 use crate::{
     model::{
@@ -41,6 +42,11 @@ pub enum Op {
     Restore,
     /// Make the body of revision `to` the current one again.
     Revert,
+    /// The entry `id` is a duplicate of the entry `into`: it leads there from now on. `body` is the new body of the entry
+    /// that stays, or `patch` is applied to the union of both bodies; without either it is the union.
+    Merge,
+    /// Undo the merge of the entry `id`: it is back, and the entry that it was merged into loses what it had from it.
+    Unmerge,
 }
 
 impl Op {
@@ -52,12 +58,30 @@ impl Op {
             Op::Retire => "retire",
             Op::Restore => "restore",
             Op::Revert => "revert",
+            Op::Merge => "merge",
+            Op::Unmerge => "unmerge",
         }
     }
 
+    const ALL: &'static [Op] = &[Op::Create, Op::Update, Op::Retire, Op::Restore, Op::Revert, Op::Merge, Op::Unmerge];
+
     /// The operation with this name.
     pub fn parse(name: &str) -> Option<Op> {
-        [Op::Create, Op::Update, Op::Retire, Op::Restore, Op::Revert].into_iter().find(|o| o.as_str() == name)
+        Self::ALL.iter().copied().find(|o| o.as_str() == name)
+    }
+
+    /// The operation of a stored change.
+    pub fn stored(name: &str) -> Result<Op> {
+        Self::parse(name).ok_or_else(|| Error::Internal(format!("unknown operation {name}")))
+    }
+
+    /// The status an entry must have for it.
+    pub fn needs_status(self) -> &'static str {
+        match self {
+            Op::Restore => "retired",
+            Op::Unmerge => "merged",
+            _ => "active",
+        }
     }
 }
 
@@ -85,6 +109,10 @@ record! {
         to: Option<i64>,
         /// For `retire`: the reason that the public sees.
         reason: Option<String>,
+        /// For `merge`: id or ref of the entry that stays.
+        into: Option<String>,
+        /// For `merge`: the revision of the entry that stays on which the change was made; the current one when absent.
+        into_base: Option<i64>,
     }
 }
 
@@ -102,11 +130,30 @@ pub struct PreparedChange {
     pub label: String,
     pub to_revision: Option<i64>,
     pub reason: Option<String>,
+    /// The other entry of a merge.
+    pub into: Option<PreparedOther>,
+}
+
+/// The entry that stays in a merge: its id, the revision the change was made on, and its new body.
+#[derive(Clone, Debug)]
+pub struct PreparedOther {
+    pub id: String,
+    pub base: i64,
+    pub body: AcceptedBody,
 }
 
 impl PreparedChange {
+    /// The entries it changes.
+    pub fn entry_ids(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.entry_id).chain(self.into.as_ref().map(|o| &o.id))
+    }
+
     /// The row it is stored as.
     pub fn into_row(self, submission_id: &str, version: i64, position: i64) -> ChangeRow {
+        let (into_id, into_base, into_body) = match self.into {
+            Some(other) => (Some(other.id), Some(other.base), Some(other.body.canonical)),
+            None => (None, None, None),
+        };
         ChangeRow {
             submission_id: submission_id.to_owned(),
             version,
@@ -119,12 +166,21 @@ impl PreparedChange {
             label: self.label,
             to_revision: self.to_revision,
             reason: self.reason,
+            into_id,
+            into_base,
+            into_body,
         }
     }
 }
 
-/// Reads and checks all changes of a submission. Errors point into `/changes/…`.
-pub fn prepare(tx: &mut ReadTx, limits: &Limits, proposed: Vec<ProposedChange>) -> Result<Vec<PreparedChange>> {
+/// Reads and checks all changes of a submission. Errors point into `/changes/…`. `earlier` names the entries that
+/// the submission makes already, with their kinds: these changes may refer to them.
+pub fn prepare(
+    tx: &mut ReadTx,
+    limits: &Limits,
+    proposed: Vec<ProposedChange>,
+    earlier: &HashMap<String, String>,
+) -> Result<Vec<PreparedChange>> {
     let mut errors = FieldErrors::default();
     if proposed.is_empty() {
         errors.push("/changes", FieldCode::MissingField, "A submission has at least one change.");
@@ -134,80 +190,87 @@ pub fn prepare(tx: &mut ReadTx, limits: &Limits, proposed: Vec<ProposedChange>) 
         errors.push("/changes", FieldCode::TooMany, detail);
         return Err(Error::Invalid(errors));
     }
-    let mut stale = FieldErrors::default();
     let mut prepared = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen: HashSet<String> = earlier.keys().cloned().collect();
     for (i, change) in proposed.into_iter().enumerate() {
         let at = format!("/changes/{i}");
-        let mut found = Findings { errors: FieldErrors::default(), stale: FieldErrors::default() };
+        let mut found = FieldErrors::default();
         let ready = prepare_one(tx, limits, change, &mut found)?;
-        errors.extend_at(&at, found.errors);
-        stale.extend_at(&at, found.stale);
+        errors.extend_at(&at, found);
         if let Some(ready) = ready {
-            if !seen.insert(ready.entry_id.clone()) {
-                errors.push(format!("{at}/id"), FieldCode::Duplicate, "One submission changes an entry once.");
+            for id in ready.entry_ids() {
+                if !seen.insert(id.clone()) {
+                    errors.push(format!("{at}/id"), FieldCode::Duplicate, "One submission changes an entry once.");
+                }
             }
             prepared.push((i, ready));
         }
     }
-    references::check(tx, &prepared, &mut errors)?;
+    let bodies: Vec<Proposal> = prepared.iter().flat_map(|(i, change)| proposals(*i, change)).collect();
+    references::check(tx, &bodies, earlier, &mut errors)?;
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
-    }
-    if !stale.is_empty() {
-        return Err(Error::Conflict(stale));
     }
     Ok(prepared.into_iter().map(|(_, change)| change).collect())
 }
 
-/// What is wrong with one change: by itself, and against the state of the archive.
-struct Findings {
-    errors: FieldErrors,
-    stale: FieldErrors,
+/// The bodies that a change proposes. An unmerge proposes none: what it brings back was public before.
+fn proposals(i: usize, change: &PreparedChange) -> impl Iterator<Item = Proposal<'_>> {
+    let at = format!("/changes/{i}/body");
+    let other = change.into.as_ref().filter(|_| change.op == Op::Merge).map(|o| (o.id.as_str(), &o.body));
+    let own = change.body.as_ref().filter(|_| change.op != Op::Unmerge).map(|b| (change.entry_id.as_str(), b));
+    own.into_iter().chain(other).map(move |(entry_id, body)| Proposal {
+        at: at.clone(),
+        kind: change.kind,
+        entry_id,
+        body: &body.value,
+    })
 }
 
 fn prepare_one(
     tx: &mut ReadTx,
     limits: &Limits,
     change: ProposedChange,
-    found: &mut Findings,
+    errors: &mut FieldErrors,
 ) -> Result<Option<PreparedChange>> {
-    refuse_needless_fields(&change, &mut found.errors);
+    refuse_needless_fields(&change, errors);
     if change.op == Op::Create {
-        return prepare_create(tx, limits, change, &mut found.errors);
+        return prepare_create(tx, limits, change, errors);
     }
-    let Some((entry, kind)) = find_entry(tx, &change, &mut found.errors)? else { return Ok(None) };
-    let right_status = match change.op {
-        Op::Restore => entry.status == "retired",
-        _ => entry.status == "active",
-    };
-    if !right_status {
+    let Some((entry, kind)) = find_entry(tx, &change, errors)? else { return Ok(None) };
+    if entry.status != change.op.needs_status() {
         let detail = format!("The entry is {}; {} does not apply.", entry.status, change.op.as_str());
-        found.errors.push("/id", FieldCode::WrongStatus, detail);
+        errors.push("/id", FieldCode::WrongStatus, detail);
+        return Ok(None);
     }
     let base = change.base.unwrap_or(entry.head);
     if !(1..=entry.head).contains(&base) {
-        found.errors.push("/base", FieldCode::InvalidValue, format!("There is no revision {base}."));
+        errors.push("/base", FieldCode::InvalidValue, format!("There is no revision {base}."));
         return Ok(None);
     }
-    if base != entry.head {
-        let detail = format!("The change was made on revision {base}; the current one is {}.", entry.head);
-        found.stale.push("/base", FieldCode::StaleBase, detail);
-    }
-    let mut label = entry.label.clone();
+    let mut into = None;
     let body = match change.op {
-        Op::Update => new_body(tx, limits, kind, &entry, base, &change, &mut found.errors)?,
-        Op::Revert => old_body(tx, limits, kind, &entry, change.to, &mut found.errors)?,
+        Op::Update => new_body(tx, limits, kind, &entry, base, &change, errors)?,
+        Op::Revert => old_body(tx, limits, kind, &entry, change.to, errors)?,
+        Op::Merge => {
+            into = duplicates::merged(tx, limits, kind, &entry, base, &change, errors)?;
+            None
+        }
+        Op::Unmerge => match duplicates::unmerged(tx, limits, kind, &entry, errors)? {
+            Some((back, survivor)) => {
+                into = Some(survivor);
+                Some(back)
+            }
+            None => None,
+        },
         _ => None,
     };
-    if let Some(body) = &body {
-        label.clone_from(&body.label);
-    }
+    let label = body.as_ref().map_or(&entry.label, |b| &b.label).clone();
     match &change.reason {
-        Some(reason) if !reason.trim().is_empty() => check_line("/reason", reason, REASON_CHARS, &mut found.errors),
+        Some(reason) if !reason.trim().is_empty() => check_line("/reason", reason, REASON_CHARS, errors),
         _ if change.op == Op::Retire => {
             let detail = "Retiring an entry needs a reason that the public sees.";
-            found.errors.push("/reason", FieldCode::MissingField, detail);
+            errors.push("/reason", FieldCode::MissingField, detail);
         }
         _ => {}
     }
@@ -220,6 +283,7 @@ fn prepare_one(
         label,
         to_revision: change.to.filter(|_| change.op == Op::Revert),
         reason: change.reason,
+        into,
     }))
 }
 
@@ -227,8 +291,10 @@ fn prepare_one(
 fn refuse_needless_fields(change: &ProposedChange, errors: &mut FieldErrors) {
     let op = change.op;
     let needless = [
-        ("body", change.body.is_some() && !matches!(op, Op::Create | Op::Update)),
-        ("patch", change.patch.is_some() && op != Op::Update),
+        ("body", change.body.is_some() && !matches!(op, Op::Create | Op::Update | Op::Merge)),
+        ("patch", change.patch.is_some() && !matches!(op, Op::Update | Op::Merge)),
+        ("into", change.into.is_some() && op != Op::Merge),
+        ("into_base", change.into_base.is_some() && op != Op::Merge),
         ("base", change.base.is_some() && op == Op::Create),
         ("to", change.to.is_some() && op != Op::Revert),
         ("reason", change.reason.is_some() && op != Op::Retire),
@@ -285,6 +351,7 @@ fn prepare_create(
             body: Some(body),
             to_revision: None,
             reason: None,
+            into: None,
         })),
     }
 }
@@ -298,28 +365,25 @@ fn find_entry(
         errors.push("/id", FieldCode::MissingField, format!("{} needs the id of an entry.", change.op.as_str()));
         return Ok(None);
     };
-    let Some(key) = EntryKey::parse_any(text) else {
-        errors.push("/id", FieldCode::InvalidId, format!("{text:?} is neither a UUID nor a ref."));
-        return Ok(None);
-    };
-    let entry = match tx.entry_id(&key)? {
-        Some(id) => tx.entry(&id)?,
-        None => None,
-    };
-    let Some(entry) = entry else {
-        errors.push("/id", FieldCode::NotFound, format!("There is no entry {text}."));
-        return Ok(None);
-    };
+    let Some(entry) = named_entry(tx, text, "/id", errors)? else { return Ok(None) };
     if change.kind.as_ref().is_some_and(|kind| *kind != entry.kind) {
         errors.push("/kind", FieldCode::WrongKind, format!("The entry is a {}.", entry.kind));
     }
     Ok(KindDescriptor::by_name(&entry.kind).map(|kind| (entry, kind)))
 }
 
-/// The bodies proposed in a submission, by entry id.
-pub fn bodies(prepared: &[(usize, PreparedChange)]) -> HashMap<&str, (&PreparedChange, &Value)> {
-    prepared
-        .iter()
-        .filter_map(|(_, change)| Some((change.entry_id.as_str(), (change, &change.body.as_ref()?.value))))
-        .collect()
+/// The entry with this id or ref.
+pub fn named_entry(tx: &mut ReadTx, text: &str, at: &str, errors: &mut FieldErrors) -> Result<Option<EntryRow>> {
+    let Some(key) = EntryKey::parse_any(text) else {
+        errors.push(at, FieldCode::InvalidId, format!("{text:?} is neither a UUID nor a ref."));
+        return Ok(None);
+    };
+    let entry = match tx.entry_id(&key)? {
+        Some(id) => tx.entry(&id)?,
+        None => None,
+    };
+    if entry.is_none() {
+        errors.push(at, FieldCode::NotFound, format!("There is no entry {text}."));
+    }
+    Ok(entry)
 }

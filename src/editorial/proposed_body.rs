@@ -13,9 +13,15 @@ use crate::{
     usecase::{Error, Result},
 };
 
-fn stored_body(tx: &mut ReadTx, entry_id: &str, number: i64) -> Result<Value> {
+/// The body of a revision.
+pub fn stored_body(tx: &mut ReadTx, entry_id: &str, number: i64) -> Result<Value> {
     let revision = tx.revision(entry_id, number)?.ok_or(Error::NotFound("revision"))?;
-    serde_json::from_str(&revision.body).map_err(|e| Error::Internal(format!("body of {entry_id}/{number}: {e}")))
+    parse(&revision.body)
+}
+
+/// Reads a stored body.
+pub fn parse(body: &str) -> Result<Value> {
+    serde_json::from_str(body).map_err(|e| Error::Internal(format!("a stored body: {e}")))
 }
 
 /// The body of an update: the given one, or the base with the patch applied.
@@ -28,9 +34,10 @@ pub fn new_body(
     change: &ProposedChange,
     errors: &mut FieldErrors,
 ) -> Result<Option<AcceptedBody>> {
+    let before = stored_body(tx, &entry.id, base)?;
     let body = match (&change.body, &change.patch) {
         (Some(body), None) => body.clone(),
-        (None, Some(patch)) => match apply_patch(stored_body(tx, &entry.id, base)?, patch) {
+        (None, Some(patch)) => match apply_patch(before.clone(), patch) {
             Ok(body) => body,
             Err(found) => {
                 errors.0.extend(found.0);
@@ -42,9 +49,9 @@ pub fn new_body(
             return Ok(None);
         }
     };
-    match kind.accept(body, limits, None) {
-        Ok(accepted) if accepted.canonical == entry_body(tx, entry)? => {
-            errors.push("/body", FieldCode::NoChange, "The proposed body equals the current one.");
+    match kind.accept(body, limits, Some(&before)) {
+        Ok(accepted) if accepted.value == before => {
+            errors.push("/body", FieldCode::NoChange, "The proposed body equals the one it was made on.");
             Ok(None)
         }
         Ok(accepted) => Ok(Some(accepted)),
@@ -55,11 +62,8 @@ pub fn new_body(
     }
 }
 
-fn entry_body(tx: &mut ReadTx, entry: &EntryRow) -> Result<String> {
-    Ok(tx.revision(&entry.id, entry.head)?.map(|r| r.body).unwrap_or_default())
-}
-
-fn apply_patch(mut body: Value, patch: &Value) -> std::result::Result<Value, FieldErrors> {
+/// Applies a JSON Patch or a merge patch.
+pub fn apply_patch(mut body: Value, patch: &Value) -> std::result::Result<Value, FieldErrors> {
     let failed = |detail: String| FieldErrors::one("/patch", FieldCode::PatchFailed, detail);
     match patch {
         Value::Object(_) => json_patch::merge(&mut body, patch),
@@ -90,9 +94,9 @@ pub fn old_body(
         errors.push("/to", FieldCode::NotFound, format!("There is no revision {to}."));
         return Ok(None);
     }
-    let body = stored_body(tx, &entry.id, to)?;
-    match kind.accept(body, limits, None) {
-        Ok(accepted) if accepted.canonical == entry_body(tx, entry)? => {
+    let (body, head) = (stored_body(tx, &entry.id, to)?, stored_body(tx, &entry.id, entry.head)?);
+    match kind.accept(body, limits, Some(&head)) {
+        Ok(accepted) if accepted.value == head => {
             errors.push("/to", FieldCode::NoChange, "The current body is the same as that of this revision.");
             Ok(None)
         }

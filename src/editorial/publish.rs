@@ -1,175 +1,241 @@
 //! The one way in: what turns an approved submission into the public record, inside the transaction it is given.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
-use super::prepare::Op;
+use super::{
+    prepare::Op,
+    proposed_body::parse,
+    rebase::{Conflict, Rebased, kind_of, rebase},
+    references::{self, Proposal},
+};
 use crate::{
     model::{
         canon,
-        errors::{FieldCode, FieldErrors},
+        errors::FieldErrors,
         kinds::KindDescriptor,
         names::fold_words,
         projection::{Projection, project},
         refs::make_ref,
         time::to_rfc3339,
     },
-    store::{ChangeRow, EntryRow, FeedRow, RevisionRow, SubmissionRow, WriteTx},
-    usecase::{Error, Result},
+    store::{ChangeRow, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
+    usecase::{Archive, Error, Result},
 };
 
-/// Publishes all changes of a submission: appends the revisions, moves the heads, writes projections, links and facts,
-/// and appends the feed events. The changes are published as they were reviewed, all of them or none: when the archive
-/// has moved on since, the answer is a conflict and the transaction is to be given up.
+/// Publishes changes of a submission: appends the revisions, moves the heads, writes projections, links and facts, and
+/// appends the feed events. Changes made on older revisions are merged with what was accepted since. All of them are
+/// published, or none: where edits overlap, the places are given back and nothing is written.
 pub fn publish(
     tx: &mut WriteTx,
+    archive: &Archive,
     submission: &SubmissionRow,
     changes: &[ChangeRow],
     reviewers: &[String],
     now: i64,
-) -> Result<()> {
+) -> Result<Vec<Conflict>> {
+    let (steps, conflicts) = plan(tx, archive, changes)?;
+    if !conflicts.is_empty() {
+        return Ok(conflicts);
+    }
     // Times of acceptance never run backwards, whatever the clock does: "as of" has one meaning.
     let at = now.max(tx.last_acceptance()?);
     let reviewers = Value::from(reviewers).to_string();
-    let mut conflicts = FieldErrors::default();
     let mut written = Vec::new();
-    for (i, change) in changes.iter().enumerate() {
-        let kind = kind_of(&change.kind)?;
-        match next_state(tx, change)? {
-            Err(found) => conflicts.extend_at(&format!("/changes/{i}"), found),
-            Ok(next) if conflicts.is_empty() => {
-                let body: Value = serde_json::from_str(&next.body)
-                    .map_err(|e| Error::Internal(format!("body of change {i} of {}: {e}", submission.id)))?;
-                let projection = project(kind, &body);
-                let seq = tx.last_seq()? + 1;
-                let head = write_head(tx, kind, change, &next, &projection, at)?;
-                tx.append_revision(&RevisionRow {
-                    entry_id: head.id.clone(),
-                    number: head.head,
-                    op: change.op.clone(),
-                    status: head.status.clone(),
-                    hash: head.hash.clone(),
-                    parent_hash: next.current.as_ref().map(|c| c.hash.clone()),
-                    label: head.label.clone(),
-                    reason: head.reason.clone(),
-                    submission_id: submission.id.clone(),
-                    submission_version: submission.version,
-                    author: submission.author.clone(),
-                    reviewers: reviewers.clone(),
-                    summary: submission.summary.clone(),
-                    body: next.body,
-                    at,
-                    seq,
-                })?;
-                tx.append_event(&FeedRow {
-                    seq,
-                    at,
-                    event_type: next.event.to_owned(),
-                    entry_id: head.id.clone(),
-                    revision: head.head,
-                    submission_id: submission.id.clone(),
-                    summary: head.summary,
-                })?;
-                written.push((kind, head.id, projection));
-            }
-            Ok(_) => {}
-        }
-    }
-    if !conflicts.is_empty() {
-        return Err(Error::Conflict(conflicts));
+    for step in steps {
+        let projection = project(step.kind, &step.value);
+        let seq = tx.last_seq()? + 1;
+        let head = write_head(tx, &step, &projection, at)?;
+        let (merged_base, proposed_hash) = step.merged.unzip();
+        tx.append_revision(&RevisionRow {
+            entry_id: head.id.clone(),
+            number: head.head,
+            op: step.op.as_str().to_owned(),
+            status: head.status.clone(),
+            hash: head.hash.clone(),
+            parent_hash: step.current.map(|c| c.hash),
+            label: head.label.clone(),
+            reason: head.reason.clone(),
+            submission_id: submission.id.clone(),
+            submission_version: submission.version,
+            author: submission.author.clone(),
+            reviewers: reviewers.clone(),
+            summary: submission.summary.clone(),
+            body: step.body,
+            at,
+            seq,
+            merged_base,
+            proposed_hash,
+            counterpart_id: step.counterpart,
+        })?;
+        tx.append_event(&FeedRow {
+            seq,
+            at,
+            event_type: step.event.to_owned(),
+            entry_id: head.id.clone(),
+            revision: head.head,
+            submission_id: submission.id.clone(),
+            summary: head.summary.clone(),
+        })?;
+        written.push((step.kind, step.op, head, projection));
     }
     // Links may lead to any entry of the submission: they are written when all of them are there.
-    for (kind, id, projection) in &written {
-        tx.write_projection(kind, id, projection)?;
+    for (kind, op, head, projection) in &written {
+        tx.write_projection(kind, &head.id, projection)?;
+        if matches!(op, Op::Merge | Op::Unmerge) {
+            lead_on(tx, head)?;
+        }
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
-/// The kind with this name; entries of other kinds cannot be stored.
-pub fn kind_of(name: &str) -> Result<&'static KindDescriptor> {
-    KindDescriptor::by_name(name).ok_or_else(|| Error::Internal(format!("unknown kind {name}")))
+/// Lets all that names an entry, or one that was merged into it, lead to where the entry leads now.
+fn lead_on(tx: &mut WriteTx, head: &EntryRow) -> Result<()> {
+    let mut named = vec![head.id.clone()];
+    let mut ahead = named.clone();
+    while !ahead.is_empty() {
+        ahead = tx.merged_into(&ahead)?;
+        named.extend(ahead.iter().cloned());
+    }
+    let to = tx.survivors(std::slice::from_ref(&head.id))?.remove(&head.id);
+    Ok(tx.redirect_links(&named, to.as_ref().unwrap_or(&head.id))?)
 }
 
-/// What an entry becomes by a change.
-struct NextState {
+/// The next revision of one entry.
+struct Step {
+    op: Op,
+    kind: &'static KindDescriptor,
+    entry_id: String,
     current: Option<EntryRow>,
     status: &'static str,
     body: String,
+    value: Value,
     label: String,
+    reason: Option<String>,
     event: &'static str,
+    /// Where two edits were merged: the revision it was made on, and the hash of the body as it was proposed.
+    merged: Option<(i64, String)>,
+    counterpart: Option<String>,
+    merged_into: Option<String>,
 }
 
-fn next_state(tx: &mut WriteTx, change: &ChangeRow) -> Result<std::result::Result<NextState, FieldErrors>> {
-    let current = tx.entry(&change.entry_id)?;
-    let op = Op::parse(&change.op).ok_or_else(|| Error::Internal(format!("unknown operation {}", change.op)))?;
-    let Some(entry) = current else {
-        let next = || NextState {
-            current: None,
-            status: "active",
-            body: change.body.clone().unwrap_or_default(),
-            label: change.label.clone(),
-            event: "created",
+/// What publishing would write, or where that is not possible.
+fn plan(tx: &mut ReadTx, archive: &Archive, changes: &[ChangeRow]) -> Result<(Vec<Step>, Vec<Conflict>)> {
+    let (mut steps, mut conflicts) = (Vec::new(), Vec::new());
+    for (i, change) in changes.iter().enumerate() {
+        let rebased = rebase(tx, archive, i, change, &[])?;
+        conflicts.extend(rebased.conflicts.iter().cloned());
+        if conflicts.is_empty() {
+            steps.extend(steps_of(tx, change, rebased)?.into_iter().map(|step| (i, step)));
+        }
+    }
+    if conflicts.is_empty() {
+        conflicts = broken_references(tx, &steps)?;
+    }
+    Ok((steps.into_iter().map(|(_, step)| step).collect(), conflicts))
+}
+
+/// Two accepted submissions can make a circle that neither makes alone.
+fn broken_references(tx: &mut ReadTx, steps: &[(usize, Step)]) -> Result<Vec<Conflict>> {
+    let proposals: Vec<Proposal> = steps
+        .iter()
+        .filter(|(_, step)| step.status == "active")
+        .map(|(i, step)| Proposal { at: format!("/{i}"), kind: step.kind, entry_id: &step.entry_id, body: &step.value })
+        .collect();
+    let mut errors = FieldErrors::default();
+    references::check(tx, &proposals, &HashMap::new(), &mut errors)?;
+    let conflicts = errors.0.into_iter().map(|e| {
+        let (change, pointer) = match e.pointer.trim_start_matches('/').split_once('/') {
+            Some((change, rest)) => (change.parse().unwrap_or(0), format!("/{rest}")),
+            None => (0, String::new()),
         };
-        let missing = || FieldErrors::one("/id", FieldCode::NotFound, "The entry does not exist.");
-        return Ok(if op == Op::Create { Ok(next()) } else { Err(missing()) });
-    };
-    if op == Op::Create {
-        let detail = "An entry with this id has been accepted in the meantime.";
-        return Ok(Err(FieldErrors::one("/id", FieldCode::AlreadyExists, detail)));
-    }
-    if change.base != Some(entry.head) {
-        let detail = format!(
-            "The change was made on revision {}; the current one is {}.",
-            change.base.unwrap_or_default(),
-            entry.head
-        );
-        return Ok(Err(FieldErrors::one("/base", FieldCode::StaleBase, detail)));
-    }
-    let (needed, status, event) = match op {
-        Op::Retire => ("active", "retired", "retired"),
-        Op::Restore => ("retired", "active", "restored"),
-        Op::Create | Op::Update | Op::Revert => ("active", "active", "updated"),
-    };
-    if entry.status != needed {
-        let detail = format!("The entry is {}; {} does not apply.", entry.status, change.op);
-        return Ok(Err(FieldErrors::one("/id", FieldCode::WrongStatus, detail)));
-    }
-    let body = match &change.body {
-        Some(body) => body.clone(),
-        None => tx.revision(&entry.id, entry.head)?.map(|r| r.body).ok_or(Error::NotFound("revision"))?,
-    };
-    Ok(Ok(NextState { current: Some(entry), status, body, label: change.label.clone(), event }))
+        Conflict { change, pointer, code: e.code, detail: e.detail, base: None, current: None, proposed: None }
+    });
+    Ok(conflicts.collect())
 }
 
-fn write_head(
-    tx: &mut WriteTx,
-    kind: &KindDescriptor,
-    change: &ChangeRow,
-    next: &NextState,
-    projection: &Projection,
-    at: i64,
-) -> Result<EntryRow> {
-    let (ref_number, created_at, number) = match &next.current {
+fn steps_of(tx: &mut ReadTx, proposed: &ChangeRow, rebased: Rebased) -> Result<Vec<Step>> {
+    let Rebased { change, current, survivor, was_merged, .. } = rebased;
+    let (op, kind) = (Op::stored(&change.op)?, kind_of(&change.kind)?);
+    let (body, label) = match (change.body, &current) {
+        (Some(body), _) => (body, change.label),
+        (None, Some(entry)) => {
+            (tx.revision(&entry.id, entry.head)?.ok_or(Error::NotFound("revision"))?.body, entry.label.clone())
+        }
+        (None, None) => return Err(Error::Internal(format!("a change of {} has no body", change.entry_id))),
+    };
+    let (status, event) = match op {
+        Op::Create => ("active", "created"),
+        Op::Update | Op::Revert => ("active", "updated"),
+        Op::Retire => ("retired", "retired"),
+        Op::Restore => ("active", "restored"),
+        Op::Merge => ("merged", "merged"),
+        Op::Unmerge => ("active", "unmerged"),
+    };
+    let second_parent = |base: Option<i64>, body: &Option<String>| {
+        let hash = |body: &String| canon::sha256_hex(body.as_bytes());
+        base.filter(|_| was_merged).zip(body.as_ref().map(hash))
+    };
+    let own = Step {
+        op,
+        kind,
+        value: parse(&body)?,
+        body,
+        label,
+        status,
+        event,
+        reason: change.reason,
+        merged: second_parent(proposed.base, &proposed.body).filter(|_| survivor.is_none()),
+        counterpart: change.into_id.clone(),
+        merged_into: change.into_id.filter(|_| op == Op::Merge),
+        entry_id: change.entry_id.clone(),
+        current,
+    };
+    let (Some(survivor), Some(body)) = (survivor, change.into_body) else { return Ok(vec![own]) };
+    let value = parse(&body)?;
+    let other = Step {
+        op,
+        kind,
+        label: kind.label_of(&value).unwrap_or_else(|| survivor.label.clone()),
+        value,
+        body,
+        status: "active",
+        event: "updated",
+        reason: None,
+        merged: second_parent(proposed.into_base, &proposed.into_body),
+        counterpart: Some(change.entry_id),
+        merged_into: None,
+        entry_id: survivor.id.clone(),
+        current: Some(survivor),
+    };
+    Ok(vec![other, own])
+}
+
+fn write_head(tx: &mut WriteTx, step: &Step, projection: &Projection, at: i64) -> Result<EntryRow> {
+    let kind = step.kind;
+    let (ref_number, created_at, number) = match &step.current {
         Some(entry) => (entry.ref_number, entry.created_at, entry.head + 1),
         None => (tx.next_ref_number(kind.name)?, at, 1),
     };
     let mut head = EntryRow {
-        id: change.entry_id.clone(),
+        id: step.entry_id.clone(),
         kind: kind.name.to_owned(),
         ref_number,
         reference: make_ref(kind, ref_number),
-        status: next.status.to_owned(),
+        status: step.status.to_owned(),
         head: number,
-        hash: canon::sha256_hex(next.body.as_bytes()),
-        label: next.label.clone(),
-        sort_key: sort_key(&next.label),
+        hash: canon::sha256_hex(step.body.as_bytes()),
+        label: step.label.clone(),
+        sort_key: sort_key(&step.label),
         summary: String::new(),
         created_at,
         updated_at: at,
-        reason: change.reason.clone(),
-        merged_into: None,
+        reason: step.reason.clone(),
+        merged_into: step.merged_into.clone(),
     };
     head.summary = summary(&head, projection);
-    match &next.current {
+    match &step.current {
         Some(_) => tx.update_entry(&head)?,
         None => tx.insert_entry(&head)?,
     }

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::prepare::{PreparedChange, bodies};
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
@@ -15,32 +14,51 @@ use crate::{
     usecase::Result,
 };
 
-/// Checks all references of a submission, also those among its own changes.
-pub fn check(tx: &mut ReadTx, prepared: &[(usize, PreparedChange)], errors: &mut FieldErrors) -> Result<()> {
-    let proposed = bodies(prepared);
-    let found: Vec<(usize, &PreparedChange, Vec<FoundReference>)> = prepared
-        .iter()
-        .filter_map(|(i, change)| Some((*i, change, references(change.kind, &change.body.as_ref()?.value))))
-        .collect();
+/// A body that an entry would have.
+#[derive(Clone, Debug)]
+pub struct Proposal<'a> {
+    /// JSON Pointer of the body in the submission.
+    pub at: String,
+    pub kind: &'static KindDescriptor,
+    pub entry_id: &'a str,
+    pub body: &'a Value,
+}
+
+type Proposed<'a> = HashMap<&'a str, &'a Proposal<'a>>;
+
+/// Checks all references of proposed bodies, also those among themselves and to the entries of `earlier`
+/// (id and kind), which the same submission makes.
+pub fn check(
+    tx: &mut ReadTx,
+    proposals: &[Proposal],
+    earlier: &HashMap<String, String>,
+    errors: &mut FieldErrors,
+) -> Result<()> {
+    let proposed: Proposed = proposals.iter().map(|p| (p.entry_id, p)).collect();
+    let found: Vec<(&Proposal, Vec<FoundReference>)> =
+        proposals.iter().map(|p| (p, references(p.kind, p.body))).collect();
     let outside: HashSet<String> = found
         .iter()
-        .flat_map(|(_, _, refs)| refs.iter().map(|r| r.target.as_str()))
-        .filter(|id| !proposed.contains_key(id))
+        .flat_map(|(_, refs)| refs.iter().map(|r| r.target.as_str()))
+        .filter(|id| !proposed.contains_key(id) && !earlier.contains_key(*id))
         .map(str::to_owned)
         .collect();
     let known = known_kinds(tx, outside.into_iter().collect())?;
-    for (i, change, refs) in &found {
+    for (proposal, refs) in &found {
         for reference in refs {
-            let at = format!("/changes/{i}/body{}", reference.pointer);
+            let at = format!("{}{}", proposal.at, reference.pointer);
             let target = reference.target.as_str();
-            let kind = proposed.get(target).map(|(c, _)| c.kind.name).or_else(|| known.get(target).map(String::as_str));
-            check_one(change, reference, kind, at, errors);
+            let kind = proposed.get(target).map(|p| p.kind.name);
+            let kind = kind
+                .or_else(|| earlier.get(target).map(String::as_str))
+                .or_else(|| known.get(target).map(String::as_str));
+            check_one(proposal, reference, kind, at, errors);
         }
     }
-    for (i, change, refs) in &found {
+    for (proposal, refs) in &found {
         for reference in refs.iter().filter(|r| r.rule.is_some_and(|rule| rule.is_acyclic)) {
-            if leads_back(tx, &proposed, change.kind, reference.target.as_str(), &change.entry_id)? {
-                let at = format!("/changes/{i}/body{}", reference.pointer);
+            if leads_back(tx, &proposed, proposal.kind, reference.target.as_str(), proposal.entry_id)? {
+                let at = format!("{}{}", proposal.at, reference.pointer);
                 errors.push(at, FieldCode::Cycle, "The reference leads back to the entry itself.");
             }
         }
@@ -58,7 +76,7 @@ fn known_kinds(tx: &mut ReadTx, ids: Vec<String>) -> Result<HashMap<String, Stri
 }
 
 fn check_one(
-    change: &PreparedChange,
+    proposal: &Proposal,
     reference: &FoundReference,
     kind: Option<&str>,
     at: String,
@@ -76,20 +94,14 @@ fn check_one(
         return errors.push(at, FieldCode::WrongKind, detail);
     }
     // A source may describe itself; nobody is their own relative, co-defendant or later repression.
-    if reference.target.as_str() == change.entry_id && rule.rel != CITES.rel && !rule.is_acyclic {
+    if reference.target.as_str() == proposal.entry_id && rule.rel != CITES.rel && !rule.is_acyclic {
         errors.push(at, FieldCode::Cycle, "The entry names itself.");
     }
 }
 
 /// Follows the acyclic links of a kind from `start`, through proposed bodies where there are any, else through
 /// published ones, and tells whether they reach `goal`.
-fn leads_back(
-    tx: &mut ReadTx,
-    proposed: &HashMap<&str, (&PreparedChange, &Value)>,
-    kind: &KindDescriptor,
-    start: &str,
-    goal: &str,
-) -> Result<bool> {
+fn leads_back(tx: &mut ReadTx, proposed: &Proposed, kind: &KindDescriptor, start: &str, goal: &str) -> Result<bool> {
     let rels: Vec<&str> = kind.references.iter().filter(|r| r.is_acyclic).map(|r| r.rel).collect();
     let mut seen: HashSet<String> = HashSet::new();
     let mut ahead = vec![start.to_owned()];
@@ -101,8 +113,9 @@ fn leads_back(
         let (inside, outside): (Vec<String>, Vec<String>) =
             ahead.into_iter().partition(|id| proposed.contains_key(id.as_str()));
         let mut next: Vec<String> = Vec::new();
-        for (change, body) in inside.iter().filter_map(|id| proposed.get(id.as_str())) {
-            let acyclic = references(change.kind, body).into_iter().filter(|r| r.rule.is_some_and(|x| x.is_acyclic));
+        for proposal in inside.iter().filter_map(|id| proposed.get(id.as_str())) {
+            let acyclic =
+                references(proposal.kind, proposal.body).into_iter().filter(|r| r.rule.is_some_and(|x| x.is_acyclic));
             next.extend(acyclic.map(|r| r.target.as_str().to_owned()));
         }
         for some in outside.chunks(500) {

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::publish::{kind_of, sort_key, summary};
+use super::{
+    publish::{sort_key, summary},
+    rebase::kind_of,
+};
 use crate::{
     model::projection::project,
     usecase::{Archive, Error, Result},

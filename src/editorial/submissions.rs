@@ -1,29 +1,28 @@
 //! Making, changing and reading submissions.
 
+use std::collections::HashMap;
+
 use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    decide::{audit, state_of, step},
+    audit, batches, checking,
+    decide::{advance, approvals, hand_in, load, permit, required_approvals, state_of},
+    lapse::as_of,
     prepare::{PreparedChange, ProposedChange, prepare},
-    views::{
-        ChangeView, EventPage, EventView, Published, ReviewView, SubmissionPage, SubmissionQuery, SubmissionSummary,
-        SubmissionView,
-    },
+    protect, resolve, trust,
+    views::{ChangeView, EventPage, EventView, Published, Quorum, ReviewView, SubmissionParts, SubmissionView},
 };
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
-        limits::Limits,
         parts::EntryId,
         precheck,
-        refs::EntryKey,
-        time::to_rfc3339,
         workflow::{Action, State},
     },
-    store::{ReadTx, SubmissionFilter, SubmissionRow, WriteTx},
-    usecase::{Actor, Error, IfMatch, Result},
+    store::{ReadTx, SubmissionRow, WriteTx},
+    usecase::{Actor, Archive, Error, IfMatch, Result},
 };
 
 /// What an editor sends in.
@@ -57,78 +56,110 @@ const SUMMARY_CHARS: usize = 1_000;
 /// Stores a new submission, as a draft or ready for review.
 pub fn create(
     tx: &mut WriteTx,
-    limits: &Limits,
+    archive: &Archive,
     actor: &Actor,
     new: NewSubmission,
     now: i64,
 ) -> Result<SubmissionView> {
-    let changes = checked(tx, limits, &new.summary, new.changes)?;
+    let changes = checked(tx, archive, actor, &new.summary, new.changes)?;
     let state = if new.draft == Some(true) { State::Draft } else { State::Submitted };
-    let submission = SubmissionRow {
+    let mut submission = new_row(actor, "changes", state, new.summary, now);
+    tx.insert_submission(&submission)?;
+    store_changes(tx, &submission, changes)?;
+    if state == State::Submitted {
+        hand_in(tx, archive, &mut submission, now)?;
+    }
+    audit::record(tx, actor, &submission, "create", None, None, now)?;
+    trust::accept_at_once(tx, archive, &mut submission, now)?;
+    tx.update_submission(&submission)?;
+    view(tx, archive, submission)
+}
+
+/// A submission that is just being made.
+pub fn new_row(actor: &Actor, form: &str, state: State, summary: String, now: i64) -> SubmissionRow {
+    SubmissionRow {
         id: uuid::Uuid::now_v7().to_string(),
         state: state.as_str().to_owned(),
         version: 1,
-        summary: new.summary,
+        summary,
         author_id: actor.user_id.clone(),
         author: actor.username.clone(),
         created_at: now,
         updated_at: now,
-        submitted_at: (state == State::Submitted).then_some(now),
+        submitted_at: None,
         decided_at: None,
-    };
-    tx.insert_submission(&submission)?;
-    store_changes(tx, &submission, changes)?;
-    audit(tx, actor, &submission, "create", None, None, now)?;
-    view(tx, submission)
+        form: form.to_owned(),
+        contents_version: 1,
+        contents_by: actor.user_id.clone(),
+        assignee_id: None,
+        assignee: None,
+        lease_until: None,
+        severity: 0,
+    }
 }
 
 /// Puts new contents in place of the old ones. The old ones are kept; reviews of them no longer count.
 pub fn replace(
     tx: &mut WriteTx,
-    limits: &Limits,
+    archive: &Archive,
     actor: &Actor,
     id: &str,
     condition: Option<&IfMatch>,
     new: NewSubmission,
     now: i64,
 ) -> Result<SubmissionView> {
-    let mut submission = load(tx, actor, id)?;
-    step(tx, actor, &mut submission, Action::Edit, condition, None, now)?;
-    if new.draft.is_some_and(|draft| draft != (submission.state == State::Draft.as_str())) {
+    let mut submission = load(tx, archive, actor, id, now)?;
+    let row = permit(&submission, actor, Action::Edit, condition)?;
+    if submission.form == "batch" {
+        return Err(Error::Forbidden("a batch is changed by its rows"));
+    }
+    if new.draft.is_some_and(|draft| draft != (row.from == State::Draft)) {
         let detail = "Editing does not move a submission; use submit or withdraw.";
         return Err(Error::Invalid(FieldErrors::one("/draft", FieldCode::InvalidValue, detail)));
     }
-    let changes = checked(tx, limits, &new.summary, new.changes)?;
+    let changes = checked(tx, archive, actor, &new.summary, new.changes)?;
     submission.summary = new.summary;
-    tx.update_submission(&submission)?;
+    advance(&mut submission, row, row.usual(), now)?;
+    submission.contents_version = submission.version;
+    submission.contents_by = actor.user_id.clone();
     store_changes(tx, &submission, changes)?;
-    view(tx, submission)
+    tx.update_submission(&submission)?;
+    if row.from != State::Draft {
+        checking::store(tx, archive, &mut submission, now)?;
+        tx.update_submission(&submission)?;
+    }
+    audit::record(tx, actor, &submission, Action::Edit.as_str(), Some(row.from), None, now)?;
+    view(tx, archive, submission)
+}
+
+/// Refuses a summary that says nothing or too much.
+pub fn check_summary(summary: &str, errors: &mut FieldErrors) {
+    if summary.trim().is_empty() {
+        errors.push("/summary", FieldCode::MissingField, "Say in a sentence what the changes are and why.");
+    }
+    precheck::check_line("/summary", summary, SUMMARY_CHARS, errors);
 }
 
 fn checked(
     tx: &mut ReadTx,
-    limits: &Limits,
+    archive: &Archive,
+    actor: &Actor,
     summary: &str,
     changes: Vec<ProposedChange>,
 ) -> Result<Vec<PreparedChange>> {
     let mut errors = FieldErrors::default();
-    if summary.trim().is_empty() {
-        errors.push("/summary", FieldCode::MissingField, "Say in a sentence what the changes are and why.");
-    }
-    precheck::check_line("/summary", summary, SUMMARY_CHARS, &mut errors);
-    match prepare(tx, limits, changes) {
+    check_summary(summary, &mut errors);
+    match prepare(tx, &archive.limits, changes, &HashMap::new()) {
+        Ok(_) if !errors.is_empty() => Err(Error::Invalid(errors)),
         Ok(changes) => {
-            if errors.is_empty() {
-                Ok(changes)
-            } else {
-                Err(Error::Invalid(errors))
-            }
+            let ids: Vec<String> = changes.iter().flat_map(|c| c.entry_ids().cloned()).collect();
+            protect::refuse_locked(tx, actor, &ids)?;
+            Ok(changes)
         }
         Err(Error::Invalid(found)) => {
             errors.0.extend(found.0);
             Err(Error::Invalid(errors))
         }
-        Err(_) if !errors.is_empty() => Err(Error::Invalid(errors)),
         Err(other) => Err(other),
     }
 }
@@ -141,84 +172,63 @@ fn store_changes(tx: &mut WriteTx, submission: &SubmissionRow, changes: Vec<Prep
     Ok(tx.insert_changes(&rows)?)
 }
 
-/// The submission, if the caller may know of it: its author, and moderators unless it is a draft.
-pub fn load(tx: &mut ReadTx, actor: &Actor, id: &str) -> Result<SubmissionRow> {
+/// The submission as it is stored, if the caller may know of it: its author, and moderators once it was handed in.
+pub fn find(tx: &mut ReadTx, actor: &Actor, id: &str) -> Result<SubmissionRow> {
     // What is no UUID is not looked for.
     let id = EntryId::parse(id).ok_or(Error::NotFound("submission"))?;
     let submission = tx.submission(id.as_str())?.ok_or(Error::NotFound("submission"))?;
     let is_author = submission.author_id == actor.user_id;
-    let is_draft = state_of(&submission)? == State::Draft;
-    if is_author || (actor.is_moderator() && !is_draft) { Ok(submission) } else { Err(Error::NotFound("submission")) }
+    let is_open = submission.submitted_at.is_some();
+    if is_author || (actor.is_moderator() && is_open) { Ok(submission) } else { Err(Error::NotFound("submission")) }
+}
+
+/// The submission as it is now, if the caller may know of it.
+pub fn get_row(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<SubmissionRow> {
+    as_of(find(tx, actor, id)?, archive, now)
 }
 
 /// A submission as its readers see it.
-pub fn get(tx: &mut ReadTx, actor: &Actor, id: &str) -> Result<SubmissionView> {
-    let submission = load(tx, actor, id)?;
-    view(tx, submission)
+pub fn get(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<SubmissionView> {
+    let submission = get_row(tx, archive, actor, id, now)?;
+    view(tx, archive, submission)
 }
 
-/// The whole of a submission.
-pub fn view(tx: &mut ReadTx, submission: SubmissionRow) -> Result<SubmissionView> {
-    let changes = tx.changes(&submission.id)?.into_iter().map(ChangeView::from_row).collect::<Result<Vec<_>>>()?;
-    let reviews = tx.reviews(&submission.id)?.into_iter().map(ReviewView::from).collect();
-    let published = match state_of(&submission)? {
-        State::Accepted => Some(tx.published_by(&submission.id)?.into_iter().map(Published::from).collect()),
-        _ => None,
-    };
-    Ok(SubmissionView::new(submission, changes, reviews, published))
-}
-
-/// The submissions the caller may see, newest first.
-pub fn list(tx: &mut ReadTx, actor: &Actor, query: SubmissionQuery) -> Result<SubmissionPage> {
-    let entry_id = match &query.entry {
-        None => None,
-        // An entry that is still only proposed has an id and no ref.
-        Some(text) => match EntryKey::parse_any(text) {
-            Some(EntryKey::Id(id)) => Some(id.as_str().to_owned()),
-            Some(key) => Some(tx.entry_id(&key)?.unwrap_or_default()),
-            None => Some(String::new()),
+/// The whole of a submission. The rows of a batch are read by themselves.
+pub fn view(tx: &mut ReadTx, archive: &Archive, submission: SubmissionRow) -> Result<SubmissionView> {
+    let is_batch = submission.form == "batch";
+    let changes = if is_batch { Vec::new() } else { tx.changes(&submission.id)? };
+    let state = state_of(&submission)?;
+    let parts = SubmissionParts {
+        changes: changes.into_iter().map(ChangeView::from_row).collect::<Result<Vec<_>>>()?,
+        reviews: tx.reviews(&submission.id)?.into_iter().map(ReviewView::from).collect(),
+        quorum: Quorum {
+            required: required_approvals(tx, archive, &submission)?,
+            approved_by: approvals(tx, &submission)?,
+        },
+        checks: checking::counts(tx, &submission)?,
+        conflicts: match state {
+            State::Conflict => Some(resolve::conflicts(tx, archive, &submission)?),
+            _ => None,
+        },
+        batch: if is_batch { Some(batches::progress(tx, &submission)?) } else { None },
+        published: match state {
+            State::Accepted if !is_batch => {
+                Some(tx.published_by(&submission.id)?.into_iter().map(Published::from).collect())
+            }
+            _ => None,
         },
     };
-    let filter = SubmissionFilter {
-        states: query.states.iter().map(|s| s.as_str().to_owned()).collect(),
-        kind: query.kind,
-        author: query.author,
-        entry_id,
-        viewer_id: actor.user_id.clone(),
-        sees_others: actor.is_moderator(),
-        after: query.after,
-        limit: query.limit + 1,
-    };
-    let total = tx.count_submissions(&filter)?;
-    let mut rows = tx.list_submissions(&filter)?;
-    let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let last = rows.last().filter(|_| more).map(|row| (row.created_at, row.id.clone()));
-    Ok(SubmissionPage { items: rows.into_iter().map(SubmissionSummary::from).collect(), total, last })
+    Ok(SubmissionView::new(submission, parts))
 }
 
 /// The audit trail of a submission, oldest first.
 pub fn events(tx: &mut ReadTx, actor: &Actor, id: &str, after: i64, limit: i64) -> Result<EventPage> {
-    let submission = load(tx, actor, id)?;
+    let submission = find(tx, actor, id)?;
     let total = tx.count_submission_events(&submission.id)?;
     let mut rows = tx.submission_events(&submission.id, after, limit + 1)?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let last = rows.last().filter(|_| more).map(|row| row.number);
-    let items = rows
-        .into_iter()
-        .map(|row| EventView {
-            number: row.number,
-            at: to_rfc3339(row.at),
-            actor: row.actor,
-            action: row.action,
-            from_state: row.from_state,
-            to_state: row.to_state,
-            version: row.version,
-            comment: row.comment,
-        })
-        .collect();
-    Ok(EventPage { items, total, last })
+    Ok(EventPage { items: rows.into_iter().map(EventView::from).collect(), total, last })
 }

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::prepare::Op;
+use super::{batches::BatchProgress, checking::CheckCount, prepare::Op, rebase::Conflict};
 use crate::{
-    model::{diff::Change, time::to_rfc3339, workflow::State},
-    store::{ChangeRow, ReviewRow, SubmissionRow},
+    model::{checks::Severity, diff::Change, time::to_rfc3339, workflow::State},
+    store::{ChangeRow, EventRow, ReviewRow, SubmissionRow},
     usecase::{Error, Result},
 };
 
@@ -16,62 +16,98 @@ pub fn submission_etag(submission: &SubmissionRow) -> String {
     format!("\"v{}\"", submission.version)
 }
 
-/// A submission.
+/// What identifies a submission, and where it stands.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SubmissionView {
+pub struct SubmissionSummary {
     #[schema(format = "uuid")]
     pub id: String,
-    pub state: String,
+    pub state: State,
     /// Counts every change of the submission; also its `ETag`, as `"v3"`.
     pub version: i64,
+    /// `changes`, or `batch` for an import of many rows.
+    #[schema(example = "changes")]
+    pub form: String,
     pub summary: String,
     pub author: String,
     #[schema(format = "date-time")]
     pub created_at: String,
     #[schema(format = "date-time")]
     pub updated_at: String,
+    /// When it was last handed in.
     #[schema(format = "date-time")]
     pub submitted_at: Option<String>,
     #[schema(format = "date-time")]
     pub decided_at: Option<String>,
-    pub changes: Vec<ChangeView>,
-    pub reviews: Vec<ReviewView>,
     /// The moderator who has taken it; nobody when null.
     pub assignee: Option<String>,
     #[schema(format = "date-time")]
     pub lease_until: Option<String>,
-    /// What it made public; present once it is accepted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub published: Option<Vec<Published>>,
-    #[serde(skip)]
-    pub etag: String,
+    /// Of the most severe finding of the checks; null when there is none.
+    pub severity: Option<Severity>,
 }
 
-impl SubmissionView {
-    /// Puts a submission together.
-    pub fn new(
-        row: SubmissionRow,
-        changes: Vec<ChangeView>,
-        reviews: Vec<ReviewView>,
-        published: Option<Vec<Published>>,
-    ) -> Self {
+impl From<SubmissionRow> for SubmissionSummary {
+    fn from(row: SubmissionRow) -> Self {
         Self {
-            etag: submission_etag(&row),
             id: row.id,
-            state: row.state,
+            state: State::parse(&row.state).unwrap_or(State::Draft),
             version: row.version,
+            form: row.form,
             summary: row.summary,
             author: row.author,
             created_at: to_rfc3339(row.created_at),
             updated_at: to_rfc3339(row.updated_at),
             submitted_at: row.submitted_at.map(to_rfc3339),
             decided_at: row.decided_at.map(to_rfc3339),
-            changes,
-            reviews,
-            assignee: None,
-            lease_until: None,
-            published,
+            assignee: row.assignee,
+            lease_until: row.lease_until.map(to_rfc3339),
+            severity: Severity::of_rank(row.severity),
         }
+    }
+}
+
+/// A submission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionView {
+    #[serde(flatten)]
+    pub submission: SubmissionSummary,
+    #[serde(flatten)]
+    pub parts: SubmissionParts,
+    #[serde(skip)]
+    pub etag: String,
+}
+
+/// What a submission is made of, and what was said of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionParts {
+    /// Empty for a batch, whose rows are read by themselves.
+    pub changes: Vec<ChangeView>,
+    pub reviews: Vec<ReviewView>,
+    pub quorum: Quorum,
+    /// How many findings of each code the checks made.
+    pub checks: Vec<CheckCount>,
+    /// In the state `conflict`: the places to resolve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflicts: Option<Vec<Conflict>>,
+    /// For a batch: its rows and how far they are published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchProgress>,
+    /// What it made public; present once it is accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<Vec<Published>>,
+}
+
+/// How many approvals a submission needs, and whose it has on its present contents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Quorum {
+    pub required: i64,
+    pub approved_by: Vec<String>,
+}
+
+impl SubmissionView {
+    /// Puts a submission together.
+    pub fn new(row: SubmissionRow, parts: SubmissionParts) -> Self {
+        Self { etag: submission_etag(&row), submission: row.into(), parts }
     }
 }
 
@@ -97,16 +133,37 @@ pub struct ChangeView {
     /// For `retire`: the public reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// For `merge` and `unmerge`: the entry that stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub into: Option<ChangedOther>,
+}
+
+/// The entry that stays in a merge of duplicates.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChangedOther {
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// The revision the change was made on.
+    pub base: i64,
+    /// Its proposed body.
+    #[schema(value_type = serde_json::Value)]
+    pub body: Box<RawValue>,
 }
 
 impl ChangeView {
     /// Reads a stored change.
     pub fn from_row(row: ChangeRow) -> Result<Self> {
-        let op = Op::parse(&row.op).ok_or_else(|| Error::Internal(format!("unknown operation {}", row.op)))?;
-        let raw = row.body.map(RawValue::from_string).transpose();
-        let body = raw.map_err(|e| Error::Internal(format!("body of a change of {}: {e}", row.submission_id)))?;
+        let raw = |body: String| {
+            RawValue::from_string(body)
+                .map_err(|e| Error::Internal(format!("body of a change of {}: {e}", row.submission_id)))
+        };
+        let body = row.body.map(raw).transpose()?;
+        let into = match (row.into_id, row.into_base, row.into_body) {
+            (Some(id), Some(base), Some(body)) => Some(ChangedOther { id, base, body: raw(body)? }),
+            _ => None,
+        };
         Ok(Self {
-            op,
+            op: Op::stored(&row.op)?,
             kind: row.kind,
             id: row.entry_id,
             label: row.label,
@@ -114,6 +171,7 @@ impl ChangeView {
             body,
             to: row.to_revision,
             reason: row.reason,
+            into,
         })
     }
 }
@@ -122,7 +180,7 @@ impl ChangeView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReviewView {
     pub reviewer: String,
-    /// `approve` or `reject`.
+    /// `approve`, `request_changes` or `reject`.
     pub decision: String,
     /// The version of the submission that the reviewer saw.
     pub version: i64,
@@ -161,53 +219,13 @@ impl From<(String, String, String, i64)> for Published {
     }
 }
 
-/// A submission in a list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SubmissionSummary {
-    #[schema(format = "uuid")]
-    pub id: String,
-    pub state: String,
-    pub version: i64,
-    pub summary: String,
-    pub author: String,
-    #[schema(format = "date-time")]
-    pub created_at: String,
-    #[schema(format = "date-time")]
-    pub updated_at: String,
-}
-
-impl From<SubmissionRow> for SubmissionSummary {
-    fn from(row: SubmissionRow) -> Self {
-        Self {
-            id: row.id,
-            state: row.state,
-            version: row.version,
-            summary: row.summary,
-            author: row.author,
-            created_at: to_rfc3339(row.created_at),
-            updated_at: to_rfc3339(row.updated_at),
-        }
-    }
-}
-
-/// Which submissions to list.
-#[derive(Clone, Debug, Default)]
-pub struct SubmissionQuery {
-    pub states: Vec<State>,
-    pub kind: Option<String>,
-    pub author: Option<String>,
-    /// Id or ref of an entry that a change is about.
-    pub entry: Option<String>,
-    /// Time and id of the last submission of the page before.
-    pub after: Option<(i64, String)>,
-    pub limit: i64,
-}
-
 /// A page of submissions.
 #[derive(Debug)]
 pub struct SubmissionPage {
     pub items: Vec<SubmissionSummary>,
     pub total: i64,
+    /// How many there are in each state, whatever states were asked for.
+    pub by_state: Vec<(State, i64)>,
     /// Where the next page begins; `None` on the last one.
     pub last: Option<(i64, String)>,
 }
@@ -225,6 +243,21 @@ pub struct EventView {
     /// The version of the submission after the action.
     pub version: i64,
     pub comment: Option<String>,
+}
+
+impl From<EventRow> for EventView {
+    fn from(row: EventRow) -> Self {
+        Self {
+            number: row.number,
+            at: to_rfc3339(row.at),
+            actor: row.actor,
+            action: row.action,
+            from_state: row.from_state,
+            to_state: row.to_state,
+            version: row.version,
+            comment: row.comment,
+        }
+    }
 }
 
 /// A page of the audit trail.
@@ -252,6 +285,10 @@ pub struct ChangeDiff {
     pub base: Option<i64>,
     /// The current revision; null for an entry that does not exist yet.
     pub current: Option<i64>,
+    /// The entry has moved on since the change was made, and both edits go together: what is shown is the merged body.
+    pub is_merged: bool,
+    /// Places where the change does not go together with what was accepted since.
+    pub conflicts: Vec<Conflict>,
     /// JSON Patch from the current body to the proposed one.
     #[schema(value_type = Vec<serde_json::Value>)]
     pub patch: json_patch::Patch,

@@ -22,11 +22,37 @@ const AFTER: &str = "2026-03-02T16:05:00.000000Z";
 pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
     let plain = name.split_once('_').map_or(name, |(outer, _)| outer);
     Some(match (plain, name) {
-        ("Page", "Page_SubmissionSummary") => page(submission_summary()),
         ("Page", "Page_EventView") => page(event()),
         ("Page", "Page_FeedEvent") => page(feed_event()),
         ("Page", "Page_RevisionView") => page(revision()),
         ("Page", "Page_SummaryView") => page(summary(kind)),
+        ("Page", "Page_CommentView") => page(comment()),
+        ("Page", "Page_NotificationView") => page(json!({
+            "number": 1, "at": AFTER, "action": "comment", "actor": "moderator", "submission": SUBMISSION,
+            "summary": "From the act of execution", "read_at": null
+        })),
+        ("Page", "Page_RowView") => page(row()),
+        ("Queue", _) => json!({
+            "items": [submission_summary()], "next": null, "total": {"value": 1, "exact": true},
+            "facets": {"state": [{"value": "submitted", "count": 1}]}
+        }),
+        ("ChecksView", _) => {
+            let mut found = finding();
+            found["change"] = json!(0);
+            json!({"counts": [check_count()], "items": [found]})
+        }
+        ("BodyChecks", _) => json!({"items": [finding()]}),
+        ("CommentView", _) => comment(),
+        ("Unread", _) => json!({"unread": 0}),
+        ("RowView", _) => row(),
+        ("Sample", _) => json!({"rows": [{"position": 17, "is_open": false}]}),
+        ("ProtectionView", _) => json!({
+            "entry": ENTRY, "level": "protected", "reason": "Often contested", "set_by": "moderator", "at": AFTER
+        }),
+        ("BlameView", _) => json!({"revision": 2, "items": [{
+            "pointer": "/life/death/date/0", "claim": "3f2a9c01de", "revision": 2, "at": AFTER, "author": "editor",
+            "reviewers": ["moderator"], "submission": SUBMISSION, "summary": "From the act of execution"
+        }]}),
         ("EntryView", _) => entry(kind?),
         ("RevisionViewWithBody", _) => with_body(kind?),
         ("TokenPair", _) => json!({
@@ -37,7 +63,7 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
         ("SubmissionView", _) => submission(),
         ("SubmissionDiff", _) => json!({"changes": [{
             "op": "update", "id": ENTRY, "kind": "person", "label": "Ежов Николай Иванович (1895–1940)", "base": 1, "current": 1,
-            "patch": patch(), "fields": fields()
+            "is_merged": false, "conflicts": [], "patch": patch(), "fields": fields()
         }]}),
         ("DiffView", _) => json!({"from": 1, "to": 2, "patch": patch(), "fields": fields()}),
         ("LinksBody", _) => {
@@ -99,15 +125,45 @@ fn with_body(kind: &KindDescriptor) -> Value {
 
 fn submission_summary() -> Value {
     json!({
-        "id": SUBMISSION, "state": "submitted", "version": 1, "summary": "From the act of execution", "author": "editor",
-        "created_at": BEFORE, "updated_at": BEFORE
+        "id": SUBMISSION, "state": "submitted", "version": 1, "form": "changes", "summary": "From the act of execution",
+        "author": "editor", "created_at": BEFORE, "updated_at": BEFORE, "submitted_at": BEFORE, "decided_at": null,
+        "assignee": null, "lease_until": null, "severity": "info"
+    })
+}
+
+fn check_count() -> Value {
+    json!({"code": "uncited_claim", "severity": "info", "count": 1})
+}
+
+fn finding() -> Value {
+    json!({
+        "code": "uncited_claim", "severity": "info", "pointer": "/names/0", "detail": "The claim cites no source.",
+        "related": null, "score": null, "reasons": []
+    })
+}
+
+fn comment() -> Value {
+    json!({
+        "id": ENTRY, "parent": null, "author": "moderator", "at": AFTER, "text": "The act says 15 March.",
+        "pointer": "/changes/0/body/life/death", "version": 1, "is_outdated": false,
+        "suggestion": [{"op": "replace", "path": "/changes/0/body/life/death/date/0/value/edtf", "value": "1938-03-15"}],
+        "history": []
+    })
+}
+
+fn row() -> Value {
+    json!({
+        "position": 17, "op": "create", "kind": "source", "id": ENTRY, "label": "…", "base": null,
+        "body": {"kind": {"code": "act"}, "title": {"en": "Act of execution"}}, "checks": [], "outcome": null,
+        "conflicts": null
     })
 }
 
 fn submission() -> Value {
     json!({
-        "id": SUBMISSION, "state": "accepted", "version": 2, "summary": "From the act of execution", "author": "editor",
-        "created_at": BEFORE, "updated_at": AFTER, "submitted_at": BEFORE, "decided_at": AFTER,
+        "id": SUBMISSION, "state": "accepted", "version": 2, "form": "changes", "summary": "From the act of execution",
+        "author": "editor", "created_at": BEFORE, "updated_at": AFTER, "submitted_at": BEFORE, "decided_at": AFTER,
+        "severity": "info", "quorum": {"required": 1, "approved_by": ["moderator"]}, "checks": [check_count()],
         "changes": [{"op": "create", "kind": "source", "id": ENTRY, "label": "…", "base": null,
                      "body": {"kind": {"code": "act"}, "title": {"en": "Act of execution"}}}],
         "reviews": [{"reviewer": "moderator", "decision": "approve", "version": 1, "comment": null, "at": AFTER}],
@@ -132,7 +188,10 @@ fn patch() -> Value {
 }
 
 fn fields() -> Value {
-    json!([{"pointer": "/life/birth/date/0/value/edtf", "change": "changed", "old": "1895", "new": "1895-05-01"}])
+    json!([{
+        "pointer": "/life/birth/date/0/value/edtf", "claim": "3f2a9c01de", "label": "life › birth › date › edtf",
+        "change": "changed", "old": "1895", "new": "1895-05-01"
+    }])
 }
 
 fn problem() -> Value {

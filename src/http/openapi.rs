@@ -36,6 +36,7 @@ use crate::{
         (name = "victims", description = "Records of repression cases: of a named individual, or of a group with estimates"),
         (name = "sources", description = "Papers, books, recordings and pages that claims rest on"),
         (name = "submissions", description = "Proposed changes and their review"),
+        (name = "batches", description = "Submissions of thousands of new entries, reviewed as one"),
         (name = "feed", description = "What became public, in order"),
         (name = "access", description = "Accounts and sessions"),
         (name = "meta", description = "The archive about itself")
@@ -123,17 +124,40 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     if has_body {
         statuses.extend(["413", "415", "422"]);
     }
-    let writes = who != Some(Who::Anyone) && !id.starts_with("get_") && !id.starts_with("list_");
-    if writes {
+    if who != Some(Who::Anyone) && effect_of(id) != Effect::None {
         statuses.push("409");
         if !has_body {
             statuses.push("422");
         }
-        if path.contains("{id}") {
+        if needs_condition(path, id) {
             statuses.extend(["412", "428"]);
         }
     }
     statuses
+}
+
+/// What calling an operation does to the archive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    /// Nothing: it reads, or it computes.
+    None,
+    /// Something is added beside what is there.
+    Adds,
+    Changes,
+}
+
+fn effect_of(id: &str) -> Effect {
+    match id {
+        "check_body" => Effect::None,
+        "create_submission_comment" | "open_submission_row" => Effect::Adds,
+        id if id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health") => Effect::None,
+        _ => Effect::Changes,
+    }
+}
+
+/// Whether the operation changes something that exists, and so needs `If-Match`.
+fn needs_condition(path: &str, id: &str) -> bool {
+    path.contains("{id}") && effect_of(id) == Effect::Changes
 }
 
 fn finish_operation(path: &str, operation: &mut Value) {
@@ -150,13 +174,13 @@ fn finish_operation(path: &str, operation: &mut Value) {
     for status in &statuses {
         operation["responses"][status] = json!({"$ref": format!("#/components/responses/Problem{status}")});
     }
-    let is_read = id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health");
+    let is_read = effect_of(&id) == Effect::None && operation.get("requestBody").is_none();
     let mut headers = Vec::new();
     if is_read {
         headers.push(header("If-None-Match", false, "Answer 304 when this tag is still the current one"));
         operation["responses"]["304"] = json!({"description": "Not changed since the tag of If-None-Match"});
-    } else if who != Some(Who::Anyone) {
-        if path.contains("{id}") {
+    } else if who != Some(Who::Anyone) && effect_of(&id) != Effect::None {
+        if needs_condition(path, &id) {
             headers.push(header("If-Match", true, "The ETag of the state the request is based on"));
         }
         headers.push(header(

@@ -57,8 +57,10 @@ problem_codes! {
     RouteNotFound = "route_not_found", 404, "No such address", "The archive has no address of this form.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The address exists, but not for this method; `Allow` names those it has.";
     RequestTimeout = "request_timeout", 408, "Request timeout", "The request did not arrive in time.";
-    Conflict = "conflict", 409, "Conflict with the current state", "The archive has changed since the change was made; `errors` names each place.";
     WrongState = "wrong_state", 409, "The state does not allow this", "The submission is in a state in which this action is not possible.";
+    LeaseHeld = "lease_held", 409, "Taken by somebody else", "Another moderator has taken the submission for review; until the lease ends only they decide.";
+    ChecksBlock = "checks_block", 409, "Checks stop the approval", "Findings of the severity `block` stop an approval; `errors` names them. A moderator may override them with a reason, which is kept.";
+    SampleUnread = "sample_unread", 409, "The sample is not read", "A batch is approved by somebody who has opened every row of its sample; `errors` names the unread ones.";
     IdempotencyInProgress = "idempotency_in_progress", 409, "The first request is under way", "A request with the same Idempotency-Key is being worked on; try again a little later.";
     EntryRetired = "entry_retired", 410, "The entry was retired", "The entry was taken from the public record; `detail` gives the public reason. Its revisions stay readable.";
     PreconditionFailed = "precondition_failed", 412, "The thing has changed", "If-Match names another state than the current one: read again, then decide.";
@@ -175,8 +177,8 @@ impl From<&Error> for ApiError {
             Error::InvalidCursor => Self::new(Code::InvalidCursor, "The cursor does not belong to this list."),
             Error::NotFound(what) => Self::new(Code::NotFound, format!("There is no such {what}.")),
             Error::Retired { reason } => Self::new(Code::EntryRetired, reason.clone()),
-            Error::Merged { path, reference } => Self {
-                headers: vec![(header::LOCATION, format!("/v1/{path}/{reference}"))],
+            Error::Merged { reference, location } => Self {
+                headers: vec![(header::LOCATION, location.clone())],
                 ..Self::new(Code::EntryMerged, format!("The entry was merged into {reference}."))
             },
             Error::WrongCredentials => Self::new(Code::WrongCredentials, "The user name or the password is wrong."),
@@ -185,8 +187,16 @@ impl From<&Error> for ApiError {
             Error::WrongState { state, action } => {
                 Self::new(Code::WrongState, format!("The submission is {state}; {action} is not possible."))
             }
-            Error::Conflict(e) => {
-                with_errors(Code::Conflict, "The archive has changed since these changes were made.", &e.0)
+            Error::Leased { holder, until } => {
+                Self::new(Code::LeaseHeld, format!("{holder} has taken the submission until {until}."))
+            }
+            Error::Blocked(e) => {
+                let detail =
+                    "Checks stop the approval; see errors. To approve all the same, give a reason in override.";
+                with_errors(Code::ChecksBlock, detail, &e.0)
+            }
+            Error::Unread(e) => {
+                with_errors(Code::SampleUnread, "Open every row of the sample before you decide; see errors.", &e.0)
             }
             Error::PreconditionRequired => {
                 Self::new(Code::PreconditionRequired, "Send If-Match with the ETag of what you have read.")

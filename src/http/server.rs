@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     access::{Access, PasswordPolicy, TokenSettings, secret_bytes},
-    model::limits::Limits,
+    model::{desk::DeskRules, limits::Limits},
     research::CursorSeal,
     store::{Backend, Store, StoreSettings},
     usecase::{Archive, Result},
@@ -28,6 +28,7 @@ use crate::{
 pub struct ServerSettings {
     pub store: StoreSettings,
     pub limits: Limits,
+    pub desk: DeskRules,
     pub passwords: PasswordPolicy,
     pub tokens: TokenSettings,
     /// Threads that handle requests.
@@ -44,7 +45,8 @@ impl AppState {
     /// Opens the archive and everything that serving it needs.
     pub fn open(settings: &ServerSettings) -> Result<Self> {
         let store = Store::open(&settings.store)?;
-        let archive = Archive { store, limits: Arc::new(settings.limits.clone()) };
+        let archive =
+            Archive { store, limits: Arc::new(settings.limits.clone()), desk: Arc::new(settings.desk.clone()) };
         let access = Access::open(&archive, settings.passwords, settings.tokens.clone())?;
         let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
         let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };

@@ -46,7 +46,9 @@ field_codes! {
     StaleBase = "stale_base", "The change was made on a revision that is no longer the current one.";
     PatchFailed = "patch_failed", "The patch cannot be applied to the base revision.";
     Duplicate = "duplicate", "The same thing is named twice.";
-    NoChange = "no_change", "The proposed body equals the current one.";
+    NoChange = "no_change", "The proposed body equals the one it was made on.";
+    Unresolved = "unresolved", "Two edits overlap at this place; a value must be chosen for it.";
+    Unread = "unread", "The row of the sample has not been opened.";
     UnknownParameter = "unknown_parameter", "The query parameter does not exist here.";
 }
 

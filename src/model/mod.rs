@@ -3,6 +3,7 @@
 pub mod blame;
 pub mod canon;
 pub mod checks;
+pub mod desk;
 pub mod diff;
 pub mod edtf;
 pub mod errors;

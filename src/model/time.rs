@@ -13,6 +13,12 @@ pub fn from_rfc3339(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(|t| t.as_microsecond())
 }
 
+/// The Julian Day Number of the day (UTC) of a point in time.
+pub fn julian_day(micros: i64) -> i64 {
+    // 1970-01-01 has the number 2,440,588.
+    micros.div_euclid(24 * 3600 * 1_000_000) + 2_440_588
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +30,7 @@ mod tests {
         }
         assert_eq!(from_rfc3339("2026-01-01T03:00:00+03:00"), from_rfc3339("2026-01-01T00:00:00Z"));
         assert_eq!(from_rfc3339("yesterday"), None);
+        let day = |text| julian_day(from_rfc3339(text).unwrap());
+        assert_eq!((day("1969-12-31T23:59:59Z"), day("1970-01-01T00:00:00Z")), (2_440_587, 2_440_588));
     }
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     model::{diff as compare, kinds::KindDescriptor, refs::EntryKey, time::to_rfc3339},
-    store::{HeadRow, LinkRow, ReadTx, RevisionMeta, RevisionRow},
+    store::{HeadRow, ReadTx, RevisionMeta},
     usecase::{Error, Result},
 };
 
@@ -91,7 +91,7 @@ pub fn entry(
 ) -> Result<EntryView<Box<RawValue>>> {
     if moment == Moment::Now {
         let (head, body) = tx.head_with_body(kind.name, key)?.ok_or(Error::NotFound("entry"))?;
-        refuse_gone(tx, &head)?;
+        refuse_gone(tx, &head, "")?;
         return view(kind, head, body);
     }
     let head = tx.head(kind.name, key)?.ok_or(Error::NotFound("entry"))?;
@@ -101,8 +101,11 @@ pub fn entry(
         Moment::Now => None,
     };
     let revision = revision.ok_or(Error::NotFound("revision"))?;
-    if matches!(moment, Moment::At(_)) && revision.status == "retired" {
-        return Err(Error::Retired { reason: revision.reason.unwrap_or_default() });
+    if let Moment::At(time) = moment {
+        // What it was merged into then is what its readers were led to then.
+        let survivor = revision.counterpart_id.clone().filter(|_| revision.status == "merged");
+        let then = HeadRow { status: revision.status.clone(), reason: revision.reason.clone(), ..head.clone() };
+        refuse_gone(tx, &HeadRow { merged_into: survivor, ..then }, &format!("?at={}", to_rfc3339(time)))?;
     }
     let then = HeadRow {
         status: revision.status,
@@ -115,13 +118,15 @@ pub fn entry(
     view(kind, then, revision.body)
 }
 
-fn refuse_gone(tx: &mut ReadTx, head: &HeadRow) -> Result<()> {
+/// Retired and merged entries are not read as they are; `rest` is what follows the entry in the address asked for.
+pub(super) fn refuse_gone(tx: &mut ReadTx, head: &HeadRow, rest: &str) -> Result<()> {
     match (head.status.as_str(), &head.merged_into) {
         ("retired", _) => Err(Error::Retired { reason: head.reason.clone().unwrap_or_default() }),
         ("merged", Some(survivor)) => {
             let survivor = tx.entry(survivor)?.ok_or(Error::NotFound("entry"))?;
             let path = KindDescriptor::by_name(&survivor.kind).map(|k| k.path).unwrap_or_default();
-            Err(Error::Merged { path, reference: survivor.reference })
+            let location = format!("/v1/{path}/{}{rest}", survivor.reference);
+            Err(Error::Merged { reference: survivor.reference, location })
         }
         _ => Ok(()),
     }
@@ -153,7 +158,7 @@ pub fn raw(json: String) -> Result<Box<RawValue>> {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RevisionView {
     pub revision: i64,
-    /// `create`, `update`, `retire`, `restore` or `revert`.
+    /// `create`, `update`, `retire`, `restore`, `revert`, `merge` or `unmerge`.
     #[schema(example = "update")]
     pub op: String,
     pub status: String,
@@ -175,6 +180,22 @@ pub struct RevisionView {
     /// The public reason of a retirement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Present where the archive had moved on since the change was made, and both edits were merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergedEdits>,
+    /// Id of the other entry of a merge of duplicates, or of its undoing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uuid")]
+    pub counterpart: Option<String>,
+}
+
+/// The second parent of a revision: the first one is the revision before it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MergedEdits {
+    /// The revision that the change was made on.
+    pub base: i64,
+    /// Hash of the body as it was proposed and reviewed.
+    pub proposed_hash: String,
 }
 
 impl RevisionView {
@@ -192,6 +213,11 @@ impl RevisionView {
             summary: row.summary,
             submission: row.submission_id,
             reason: row.reason,
+            merged: row
+                .merged_base
+                .zip(row.proposed_hash)
+                .map(|(base, proposed_hash)| MergedEdits { base, proposed_hash }),
+            counterpart: row.counterpart_id,
         })
     }
 }
@@ -215,7 +241,7 @@ pub struct RevisionPage {
     pub last: Option<i64>,
 }
 
-fn head_of(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey) -> Result<HeadRow> {
+pub(super) fn head_of(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey) -> Result<HeadRow> {
     tx.head(kind.name, key)?.ok_or(Error::NotFound("entry"))
 }
 
@@ -242,24 +268,9 @@ pub fn revision(
 ) -> Result<RevisionViewWithBody<Box<RawValue>>> {
     let head = head_of(tx, kind, key)?;
     let row = tx.revision(&head.id, number)?.ok_or(Error::NotFound("revision"))?;
-    let RevisionRow { body, .. } = row.clone();
-    let meta = RevisionMeta {
-        entry_id: row.entry_id,
-        number: row.number,
-        op: row.op,
-        status: row.status,
-        hash: row.hash,
-        parent_hash: row.parent_hash,
-        label: row.label,
-        reason: row.reason,
-        submission_id: row.submission_id,
-        author: row.author,
-        reviewers: row.reviewers,
-        summary: row.summary,
-        at: row.at,
-    };
-    let etag = entry_etag(meta.number, &meta.hash);
-    Ok(RevisionViewWithBody { revision: RevisionView::new(meta)?, body: raw(body)?, etag })
+    let etag = entry_etag(row.number, &row.hash);
+    let body = raw(row.body.clone())?;
+    Ok(RevisionViewWithBody { revision: RevisionView::new(row.into())?, body, etag })
 }
 
 /// What changed from one revision to another.
@@ -295,100 +306,4 @@ pub fn diff(
     };
     let (old, new) = (body(from)?, body(to)?);
     Ok(DiffView { from, to, patch: compare::patch(&old, &new), fields: compare::changes(&old, &new) })
-}
-
-/// A link and the entry at its other end.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LinkView {
-    /// What the link says, from the entry that names to the one that is named: `defendant`, `cites`.
-    #[schema(example = "cites")]
-    pub rel: String,
-    /// Where it stands in the body of the entry that names.
-    #[schema(example = "/names/0/citations/0/source")]
-    pub pointer: String,
-    /// Summary of the other entry.
-    #[schema(value_type = crate::research::lists::SummaryView)]
-    pub entry: Box<RawValue>,
-}
-
-/// A page of links in both directions.
-#[derive(Debug)]
-pub struct LinkPage {
-    pub outgoing: Vec<LinkView>,
-    pub incoming: Vec<LinkView>,
-    pub total: i64,
-    pub next: Option<LinkPosition>,
-}
-
-/// Where a page of links ended: position of the last outgoing one, entry and position of the last incoming one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub struct LinkPosition {
-    outgoing: i64,
-    incoming: (String, i64),
-}
-
-/// Which way links lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// What the entry names.
-    Outgoing,
-    /// What names the entry.
-    Incoming,
-}
-
-/// Which links are asked for: of one name, in one direction, or all.
-#[derive(Clone, Debug, Default)]
-pub struct LinkFilter {
-    pub rel: Option<String>,
-    pub direction: Option<Direction>,
-}
-
-/// What an entry links to and what links to it, outgoing first.
-pub fn links(
-    tx: &mut ReadTx,
-    kind: &KindDescriptor,
-    key: &EntryKey,
-    filter: &LinkFilter,
-    after: Option<LinkPosition>,
-    limit: i64,
-) -> Result<LinkPage> {
-    let head = head_of(tx, kind, key)?;
-    refuse_gone(tx, &head)?;
-    let mut position = after.unwrap_or(LinkPosition { outgoing: -1, incoming: (String::new(), -1) });
-    let rel = filter.rel.as_deref();
-    let wants = |direction| filter.direction.is_none_or(|d| d == direction);
-    let outgoing = match wants(Direction::Outgoing) {
-        true => tx.outgoing_links(&head.id, rel, position.outgoing, limit)?,
-        false => Vec::new(),
-    };
-    let left = limit - i64::try_from(outgoing.len()).unwrap_or(limit);
-    let incoming = match left {
-        left if left == 0 || !wants(Direction::Incoming) => Vec::new(),
-        left => tx.incoming_links(&head.id, rel, (&position.incoming.0, position.incoming.1), left)?,
-    };
-    let is_full = i64::try_from(outgoing.len() + incoming.len()).unwrap_or(limit) >= limit;
-    if let Some(last) = outgoing.last() {
-        position.outgoing = last.position;
-    }
-    if let Some(last) = incoming.last() {
-        position.incoming = (last.from_id.clone(), last.position);
-    }
-    let (mut out_total, mut in_total) = tx.count_links(&head.id, rel)?;
-    match filter.direction {
-        Some(Direction::Outgoing) => in_total = 0,
-        Some(Direction::Incoming) => out_total = 0,
-        None => {}
-    }
-    let show = |rows: Vec<LinkRow>| rows.into_iter().map(show_link).collect::<Result<Vec<_>>>();
-    Ok(LinkPage {
-        outgoing: show(outgoing)?,
-        incoming: show(incoming)?,
-        total: out_total + in_total,
-        next: is_full.then_some(position),
-    })
-}
-
-fn show_link(row: LinkRow) -> Result<LinkView> {
-    Ok(LinkView { rel: row.rel, pointer: row.pointer, entry: raw(row.summary)? })
 }

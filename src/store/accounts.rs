@@ -19,6 +19,8 @@ pub struct UserRow {
     pub disabled: bool,
     pub created_at: i64,
     pub updated_at: i64,
+    /// Additive changes are accepted at once, where the archive allows it.
+    pub trusted: bool,
 }
 
 /// A session.
@@ -75,6 +77,13 @@ impl WriteTx<'_> {
             .set((users::password_hash.eq(hash), users::updated_at.eq(now)))
             .execute(self.conn)?;
         Ok(())
+    }
+
+    /// Says whether an account is trusted; `false` when there is no such account.
+    pub fn set_trusted(&mut self, username: &str, trusted: bool, now: i64) -> Result<bool> {
+        let account = users::table.filter(users::username.eq(username));
+        let changed = diesel::update(account).set((users::trusted.eq(trusted), users::updated_at.eq(now)));
+        Ok(changed.execute(self.conn)? == 1)
     }
 
     pub fn insert_session(&mut self, session: &SessionRow) -> Result<()> {

@@ -58,7 +58,7 @@ pub struct HeadRow {
 pub struct RevisionRow {
     pub entry_id: String,
     pub number: i64,
-    /// `create`, `update`, `retire`, `restore`, `revert`.
+    /// `create`, `update`, `retire`, `restore`, `revert`, `merge`, `unmerge`.
     pub op: String,
     /// Status of the entry from this revision on.
     pub status: String,
@@ -80,6 +80,12 @@ pub struct RevisionRow {
     pub at: i64,
     /// Number of the feed event that made it public.
     pub seq: i64,
+    /// Where two edits were merged: the revision that the proposed body was made on, its other parent.
+    pub merged_base: Option<i64>,
+    /// Where two edits were merged: hash of the body as it was proposed.
+    pub proposed_hash: Option<String>,
+    /// The other entry of a merge of duplicates, or of its undoing.
+    pub counterpart_id: Option<String>,
 }
 
 /// A revision without its body.
@@ -99,6 +105,32 @@ pub struct RevisionMeta {
     pub reviewers: String,
     pub summary: String,
     pub at: i64,
+    pub merged_base: Option<i64>,
+    pub proposed_hash: Option<String>,
+    pub counterpart_id: Option<String>,
+}
+
+impl From<RevisionRow> for RevisionMeta {
+    fn from(row: RevisionRow) -> Self {
+        Self {
+            entry_id: row.entry_id,
+            number: row.number,
+            op: row.op,
+            status: row.status,
+            hash: row.hash,
+            parent_hash: row.parent_hash,
+            label: row.label,
+            reason: row.reason,
+            submission_id: row.submission_id,
+            author: row.author,
+            reviewers: row.reviewers,
+            summary: row.summary,
+            at: row.at,
+            merged_base: row.merged_base,
+            proposed_hash: row.proposed_hash,
+            counterpart_id: row.counterpart_id,
+        }
+    }
 }
 
 impl ReadTx<'_> {
@@ -149,6 +181,41 @@ impl ReadTx<'_> {
     pub fn revision(&mut self, entry_id: &str, number: i64) -> Result<Option<RevisionRow>> {
         let query = revisions::table.find((entry_id, number)).select(RevisionRow::as_select());
         Ok(query.first(self.conn).optional()?)
+    }
+
+    /// The revision by which an entry last took in another one.
+    pub fn merge_of(&mut self, survivor: &str, loser: &str) -> Result<Option<RevisionRow>> {
+        let query = revisions::table
+            .filter(revisions::entry_id.eq(survivor).and(revisions::op.eq("merge")))
+            .filter(revisions::counterpart_id.eq(loser).assume_not_null())
+            .order(revisions::number.desc())
+            .select(RevisionRow::as_select());
+        Ok(query.first(self.conn).optional()?)
+    }
+
+    /// All revisions of an entry with their bodies, oldest first, up to a number.
+    pub fn revisions_up_to(&mut self, entry_id: &str, number: i64) -> Result<Vec<RevisionRow>> {
+        let query = revisions::table
+            .filter(revisions::entry_id.eq(entry_id).and(revisions::number.le(number)))
+            .order(revisions::number.asc());
+        Ok(query.select(RevisionRow::as_select()).load(self.conn)?)
+    }
+
+    /// Heads and current bodies of those of the given entries that exist.
+    pub fn heads_with_bodies(&mut self, ids: &[String]) -> Result<Vec<(EntryRow, String)>> {
+        let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
+        let query = entries::table
+            .inner_join(revisions::table.on(on_head))
+            .filter(entries::id.eq_any(ids))
+            .order(entries::id.asc())
+            .select((EntryRow::as_select(), revisions::body));
+        Ok(query.load(self.conn)?)
+    }
+
+    /// Entries that were merged into one of the given entries, directly.
+    pub fn merged_into(&mut self, ids: &[String]) -> Result<Vec<String>> {
+        let query = entries::table.filter(entries::merged_into.eq_any(ids.to_vec()).assume_not_null());
+        Ok(query.select(entries::id).load(self.conn)?)
     }
 
     /// The last revision accepted at or before the given time.

@@ -1,8 +1,9 @@
 //! Floor 2: the databases. Only this floor knows SQL; it knows nothing of use cases and of HTTP.
 
 mod accounts;
+mod batches;
 mod conn;
-mod editorial;
+mod contents;
 mod entries;
 mod error;
 mod feed;
@@ -10,13 +11,17 @@ mod idempotency;
 mod migrate;
 mod pool;
 mod projections;
+mod protections;
 mod query;
+mod reviews;
 mod schema;
 mod sql;
+mod submissions;
 
 pub use accounts::{SessionRow, UserRow};
+pub use batches::{OutcomeRow, RowFilter};
 pub use conn::{Backend, DatabaseUrl};
-pub use editorial::{ChangeRow, EventRow, ReviewRow, SubmissionFilter, SubmissionRow};
+pub use contents::{ChangeRow, CheckRow};
 pub use entries::{EntryRow, HeadRow, RevisionMeta, RevisionRow};
 pub use error::StoreError;
 pub use feed::FeedRow;
@@ -24,7 +29,10 @@ pub use idempotency::Attempt;
 pub use migrate::run as migrate;
 pub use pool::{ReadTx, Store, StoreSettings, WriteTx};
 pub use projections::LinkRow;
+pub use protections::ProtectionRow;
 pub use query::{Condition, ListQuery, ListRow, Order, SortValue};
+pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
+pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 
 /// Result of this floor.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -1,5 +1,7 @@
 //! The derived tables: one row per entry in its kind's own table, and the shared tables of facts and links.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::{
@@ -86,6 +88,41 @@ impl ReadTx<'_> {
             .select((links::from_id, links::to_id));
         Ok(query.load(self.conn)?)
     }
+
+    /// Where those of the given entries lead that were merged into others, through however many merges.
+    pub fn survivors(&mut self, ids: &[String]) -> Result<HashMap<String, String>> {
+        let mut direct = HashMap::new();
+        let mut ahead: Vec<String> = ids.to_vec();
+        while !ahead.is_empty() {
+            let mut next = Vec::new();
+            // Databases bound the number of values in one statement.
+            for some in ahead.chunks(500) {
+                let query = entries::table.filter(entries::id.eq_any(some)).filter(entries::merged_into.is_not_null());
+                let found: Vec<(String, Option<String>)> =
+                    query.select((entries::id, entries::merged_into)).load(self.conn)?;
+                for (from, to) in found.into_iter().filter_map(|(from, to)| Some((from, to?))) {
+                    if direct.insert(from, to.clone()).is_none() && !direct.contains_key(&to) {
+                        next.push(to);
+                    }
+                }
+            }
+            ahead = next;
+        }
+        let merged = ids.iter().filter(|id| direct.contains_key(*id));
+        Ok(merged.map(|id| (id.clone(), last_of(&direct, id).to_owned())).collect())
+    }
+}
+
+/// Follows merges to their end. A circle cannot come about; were one made by hand, this ends all the same.
+fn last_of<'a>(direct: &'a HashMap<String, String>, from: &'a str) -> &'a str {
+    let mut id = from;
+    for _ in 0..=direct.len() {
+        match direct.get(id) {
+            Some(next) => id = next,
+            None => break,
+        }
+    }
+    id
 }
 
 impl WriteTx<'_> {
@@ -112,15 +149,31 @@ impl WriteTx<'_> {
                 ))
                 .execute(self.conn)?;
         }
+        let mut targets: Vec<String> = projection.links.iter().map(|l| l.target.as_str().to_owned()).collect();
+        targets.sort();
+        targets.dedup();
+        let survivors = self.survivors(&targets)?;
         for (position, link) in (0_i64..).zip(&projection.links) {
+            let named = link.target.as_str();
             diesel::insert_into(links::table)
                 .values((
                     links::from_id.eq(id),
                     links::position.eq(position),
                     links::rel.eq(link.rel),
                     links::pointer.eq(&link.pointer),
-                    links::to_id.eq(link.target.as_str()),
+                    links::to_id.eq(survivors.get(named).map_or(named, String::as_str)),
+                    links::named_id.eq(named),
                 ))
+                .execute(self.conn)?;
+        }
+        Ok(())
+    }
+
+    /// Lets all links that name one of the entries lead to another one.
+    pub fn redirect_links(&mut self, named: &[String], to: &str) -> Result<()> {
+        for some in named.chunks(500) {
+            diesel::update(links::table.filter(links::named_id.eq_any(some)))
+                .set(links::to_id.eq(to))
                 .execute(self.conn)?;
         }
         Ok(())

@@ -106,6 +106,12 @@ impl ListRow {
 }
 
 #[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
+#[derive(QueryableByName)]
 struct CountRow {
     #[diesel(sql_type = BigInt)]
     n: i64,
@@ -134,6 +140,28 @@ impl ReadTx<'_> {
         }
         sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction} LIMIT ")).integer(query.limit);
         Ok(sql.into_query().load(self.conn)?)
+    }
+
+    /// Entries of a kind that share the most words with the given ones: two of them, or one that is `telling` by itself.
+    pub fn entries_sharing_words(
+        &mut self,
+        (kind, fact): (&str, &str),
+        words: &[String],
+        telling: &[String],
+        limit: i64,
+    ) -> Result<Vec<String>> {
+        if words.is_empty() {
+            return Ok(Vec::new());
+        }
+        let values = |words: &[String]| words.iter().map(|w| Cell::Text(Some(w.clone()))).collect::<Vec<_>>();
+        let mut sql = Sql::new("SELECT f.entry_id AS id FROM facts f WHERE f.kind = ");
+        sql.text(kind).push(" AND f.name = ").text(fact).push(" AND f.value IN ").list(values(words));
+        sql.push(" GROUP BY f.entry_id HAVING count(*) >= 2");
+        if !telling.is_empty() {
+            sql.push(" OR max(CASE WHEN f.value IN ").list(values(telling)).push(" THEN 1 ELSE 0 END) = 1");
+        }
+        sql.push(" ORDER BY count(*) DESC, f.entry_id LIMIT ").integer(limit);
+        Ok(sql.into_query().load::<IdRow>(self.conn)?.into_iter().map(|row| row.id).collect())
     }
 
     /// How many rows the whole list has, counted no further than `cap`.

@@ -3,7 +3,7 @@
 diesel::table! {
     users (id) {
         id -> Text, username -> Text, role -> Text, password_hash -> Text, disabled -> Bool,
-        created_at -> BigInt, updated_at -> BigInt,
+        created_at -> BigInt, updated_at -> BigInt, trusted -> Bool,
     }
 }
 
@@ -47,6 +47,7 @@ diesel::table! {
         entry_id -> Text, number -> BigInt, op -> Text, status -> Text, body -> Text, hash -> Text,
         parent_hash -> Nullable<Text>, label -> Text, reason -> Nullable<Text>, submission_id -> Text,
         submission_version -> BigInt, author -> Text, reviewers -> Text, summary -> Text, at -> BigInt, seq -> BigInt,
+        merged_base -> Nullable<BigInt>, proposed_hash -> Nullable<Text>, counterpart_id -> Nullable<Text>,
     }
 }
 
@@ -59,7 +60,7 @@ diesel::table! {
 
 diesel::table! {
     links (from_id, position) {
-        from_id -> Text, position -> BigInt, rel -> Text, pointer -> Text, to_id -> Text,
+        from_id -> Text, position -> BigInt, rel -> Text, pointer -> Text, to_id -> Text, named_id -> Text,
     }
 }
 
@@ -73,6 +74,8 @@ diesel::table! {
     submissions (id) {
         id -> Text, state -> Text, version -> BigInt, summary -> Text, author_id -> Text, author -> Text,
         created_at -> BigInt, updated_at -> BigInt, submitted_at -> Nullable<BigInt>, decided_at -> Nullable<BigInt>,
+        form -> Text, contents_version -> BigInt, contents_by -> Text, assignee_id -> Nullable<Text>,
+        assignee -> Nullable<Text>, lease_until -> Nullable<BigInt>, severity -> BigInt,
     }
 }
 
@@ -80,7 +83,7 @@ diesel::table! {
     submission_changes (submission_id, version, position) {
         submission_id -> Text, version -> BigInt, position -> BigInt, op -> Text, kind -> Text, entry_id -> Text,
         base -> Nullable<BigInt>, body -> Nullable<Text>, label -> Text, to_revision -> Nullable<BigInt>,
-        reason -> Nullable<Text>,
+        reason -> Nullable<Text>, into_id -> Nullable<Text>, into_base -> Nullable<BigInt>, into_body -> Nullable<Text>,
     }
 }
 
@@ -98,5 +101,57 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    submission_checks (submission_id, version, number) {
+        submission_id -> Text, version -> BigInt, number -> BigInt, position -> BigInt, code -> Text,
+        severity -> BigInt, finding -> Text,
+    }
+}
+
+diesel::table! {
+    comments (id) {
+        id -> Text, submission_id -> Text, number -> BigInt, parent_id -> Nullable<Text>, author_id -> Text,
+        author -> Text, version -> BigInt, pointer -> Nullable<Text>, suggestion -> Nullable<Text>, at -> BigInt,
+    }
+}
+
+diesel::table! {
+    comment_texts (comment_id, number) {
+        comment_id -> Text, number -> BigInt, text -> Text, at -> BigInt,
+    }
+}
+
+diesel::table! {
+    protections (entry_id) {
+        entry_id -> Text, level -> Text, reason -> Text, set_by -> Text, at -> BigInt, version -> BigInt,
+    }
+}
+
+diesel::table! {
+    notifications (user_id, number) {
+        user_id -> Text, number -> BigInt, at -> BigInt, action -> Text, actor -> Text, submission_id -> Text,
+        summary -> Text, read_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    audit (seq) {
+        seq -> BigInt, at -> BigInt, actor -> Text, action -> Text, subject -> Text, detail -> Text,
+    }
+}
+
+diesel::table! {
+    batch_sample (submission_id, reviewer_id, position) {
+        submission_id -> Text, reviewer_id -> Text, position -> BigInt, at -> BigInt,
+    }
+}
+
+diesel::table! {
+    batch_rows (submission_id, position) {
+        submission_id -> Text, position -> BigInt, outcome -> Text, detail -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(entries, revisions, links, facts, feed);
-diesel::allow_tables_to_appear_in_same_query!(submissions, submission_changes);
+diesel::allow_tables_to_appear_in_same_query!(submissions, submission_changes, submission_checks, batch_rows);
+diesel::allow_tables_to_appear_in_same_query!(comments, comment_texts);

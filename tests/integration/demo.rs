@@ -17,7 +17,8 @@ fn the_demo_archive_is_whole(app: &TestApp) {
     let database = Database::new(backend);
     let settings = TestApp::settings(&database.url);
     {
-        let archive = Archive { store: Store::open(&settings.store).unwrap(), limits: app.archive.limits.clone() };
+        let store = Store::open(&settings.store).unwrap();
+        let archive = Archive { store, ..app.archive.clone() };
         let passwords = Passwords::new(settings.passwords).unwrap();
         assert_eq!(demo::prepare(&archive, &passwords).unwrap().len(), 4);
         // A second start finds it loaded, and gives fresh passwords.

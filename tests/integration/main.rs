@@ -5,16 +5,21 @@
 mod access;
 mod architecture;
 mod bad_input;
+mod batches;
 mod demo;
+mod duplicates;
+mod editing;
 mod harness;
 mod idempotency;
 mod kinds;
 mod openapi;
 mod outage;
 mod permissions;
+mod privacy;
 mod program;
 mod races;
 mod reading;
+mod reviewing;
 mod storage;
 mod submissions;
 mod workflow;
@@ -28,7 +33,10 @@ fn main() {
     let suites = [
         access::cases(),
         bad_input::cases(),
+        batches::cases(),
         demo::cases(),
+        duplicates::cases(),
+        editing::cases(),
         idempotency::cases(),
         kinds::cases(),
         openapi::cases(),
@@ -36,7 +44,9 @@ fn main() {
         permissions::cases(),
         program::cases(),
         races::cases(),
+        privacy::cases(),
         reading::cases(),
+        reviewing::cases(),
         storage::cases(),
         submissions::cases(),
         workflow::cases(),
@@ -54,7 +64,7 @@ fn main() {
         let on_postgres = Trial::test(format!("postgres::{name}"), move || run(Backend::Postgres, test));
         trials.push(on_postgres.with_ignored_flag(skips));
     }
-    let plain = [architecture::plain_cases(), openapi::plain_cases(), storage::plain_cases()];
+    let plain = [architecture::plain_cases(), openapi::plain_cases(), storage::plain_cases(), workflow::plain_cases()];
     for (name, test) in plain.into_iter().flatten() {
         let name = name.trim_start_matches("integration::").to_owned();
         trials.push(Trial::test(name, move || {

@@ -184,7 +184,18 @@ fn change(
     body: Option<Value>,
     patch: Option<Value>,
 ) -> ProposedChange {
-    ProposedChange { op, kind: kind.map(str::to_owned), id: None, base: None, body, patch, to: None, reason }
+    ProposedChange {
+        op,
+        kind: kind.map(str::to_owned),
+        id: None,
+        base: None,
+        body,
+        patch,
+        to: None,
+        reason,
+        into: None,
+        into_base: None,
+    }
 }
 
 /// Makes a submission of one change. For an entry that exists, the condition pins the revision it was made on.
@@ -200,7 +211,7 @@ async fn propose(
     let summary = query.take("summary", &mut errors);
     query.finish(errors)?;
     let (actor, condition) = (call.actor()?, call.if_match.clone());
-    let limits = call.state.archive.limits.clone();
+    let archive = call.state.archive.clone();
     let effect = move |tx: &mut crate::store::WriteTx, now| {
         let mut summary = summary.unwrap_or(default_summary);
         if let Some(EntryPath { kind, key }) = path {
@@ -213,7 +224,7 @@ async fn propose(
             change.id = Some(head.id);
         }
         let new = NewSubmission { summary, changes: vec![change], draft: None };
-        editorial::create(tx, &limits, &actor, new, now).map_err(point_into_body)
+        editorial::create(tx, &archive, &actor, new, now).map_err(point_into_body)
     };
     reply::perform(call, body, effect, |view: &SubmissionView| submissions::reply(StatusCode::ACCEPTED, view)).await
 }
@@ -230,7 +241,6 @@ fn point_into_body(error: Error) -> Error {
     };
     match error {
         Error::Invalid(errors) => Error::Invalid(shorten(errors)),
-        Error::Conflict(errors) => Error::Conflict(shorten(errors)),
         other => other,
     }
 }

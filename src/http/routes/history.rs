@@ -13,7 +13,8 @@ use crate::{
     },
     model::errors::{FieldCode, FieldErrors},
     research::{
-        self, DiffView, Direction, LinkFilter, LinkPosition, LinkView, RevisionView, RevisionViewWithBody, Total,
+        self, BlameView, DiffView, Direction, LinkFilter, LinkPosition, LinkView, RevisionView, RevisionViewWithBody,
+        Total,
     },
     usecase::Error,
 };
@@ -97,6 +98,28 @@ pub async fn get_entry_diff(call: Call, path: EntryPath, mut query: Query) -> Re
     let EntryPath { kind, key } = path;
     let diff = call.state.snapshot(move |tx| research::diff(tx, kind, &key, from, to)).await?;
     reply::json(&call, &diff, None, Caching::Public)
+}
+
+/// Show who last set each claim
+///
+/// For every claim of the current body, and for what else stands in it: the revision that last changed it, with its
+/// author, its reviewers and its submission.
+#[utoipa::path(
+    tag = "{kind}",
+    params(
+        ("id" = String, Path, description = "Id or ref", example = "P1"),
+        ("revision" = Option<i64>, Query, description = "Number of a revision; the current one when absent", example = 1)
+    ),
+    responses((status = 200, description = "The claims and where they come from", body = BlameView))
+)]
+#[get("/v1/{kind}/{id}/blame")]
+pub async fn get_entry_blame(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let mut errors = FieldErrors::default();
+    let revision = query.take_number("revision", 1..=i64::MAX, &mut errors);
+    query.finish(errors)?;
+    let EntryPath { kind, key } = path;
+    let blame = call.state.snapshot(move |tx| research::blame(tx, kind, &key, revision)).await?;
+    reply::json(&call, &blame, None, Caching::Public)
 }
 
 /// Links of an entry in both directions.

@@ -1,10 +1,14 @@
 //! Every route of the API on one page. What is collected here is served and documented; nothing else is.
 
 pub mod auth;
+pub mod batches;
 pub mod changes;
+pub mod comments;
 pub mod entries;
 pub mod history;
 pub mod meta;
+pub mod protection;
+pub mod queue;
 pub mod reviews;
 pub mod submissions;
 
@@ -23,14 +27,33 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(auth::get_me)
         .service(changes::list_changes)
         .service(submissions::create_submission)
-        .service(submissions::list_submissions)
+        .service(queue::list_submissions)
+        .service(submissions::check_body)
         .service(submissions::get_submission)
         .service(submissions::replace_submission)
         .service(submissions::get_submission_diff)
+        .service(submissions::get_submission_checks)
         .service(submissions::list_submission_events)
+        .service(comments::list_submission_comments)
+        .service(comments::create_submission_comment)
+        .service(comments::get_submission_comment)
+        .service(comments::replace_submission_comment)
+        .service(comments::apply_submission_comment)
+        .service(comments::list_notifications)
+        .service(comments::read_notifications)
+        .service(batches::create_batch)
+        .service(batches::add_submission_rows)
+        .service(batches::list_submission_rows)
+        .service(batches::get_submission_sample)
+        .service(batches::open_submission_row)
         .service(reviews::submit_submission)
         .service(reviews::withdraw_submission)
+        .service(reviews::take_submission)
+        .service(reviews::release_submission)
         .service(reviews::approve_submission)
+        .service(reviews::request_submission_changes)
+        .service(reviews::resolve_submission)
+        .service(reviews::publish_submission)
         .service(reviews::reject_submission)
         .service(entries::list_entries)
         .service(entries::create_entry)
@@ -41,5 +64,8 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(history::list_entry_revisions)
         .service(history::get_entry_revision)
         .service(history::get_entry_diff)
-        .service(history::list_entry_links);
+        .service(history::get_entry_blame)
+        .service(history::list_entry_links)
+        .service(protection::get_entry_protection)
+        .service(protection::protect_entry);
 }

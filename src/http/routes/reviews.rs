@@ -7,13 +7,17 @@ use utoipa::ToSchema;
 
 use super::submissions::reply;
 use crate::{
-    editorial::{self, SubmissionView},
+    editorial::{self, Act, COMMENT_CHARS, Resolutions, SubmissionView},
     http::{
         call::{Call, JsonBody},
         problem::ApiError,
         reply::perform,
     },
-    model::{errors::FieldErrors, precheck::check_line, workflow::Action},
+    model::{
+        errors::{FieldCode, FieldErrors},
+        precheck::check_line,
+        workflow::Action,
+    },
     store::WriteTx,
     usecase::Error,
 };
@@ -23,32 +27,44 @@ use crate::{
 #[deserr(error = FieldErrors, deny_unknown_fields)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// Why; required to reject.
+    /// Why; required to reject and to ask for changes.
     #[schema(example = "The quoted page does not name the date.")]
     #[deserr(default)]
     comment: Option<String>,
+    /// Only to approve: why findings that stop the approval may be passed over. It is kept.
+    #[deserr(default, rename = "override")]
+    #[serde(rename = "override")]
+    override_reason: Option<String>,
 }
 
-/// Longest comment, in characters.
-const COMMENT_CHARS: usize = 10_000;
-
 impl Decision {
-    fn checked(self) -> Result<Option<String>, ApiError> {
+    fn checked(self, action: Action) -> Result<Act, ApiError> {
         let mut errors = FieldErrors::default();
-        let comment = self.comment.filter(|c| !c.trim().is_empty());
-        if let Some(comment) = &comment {
-            check_line("/comment", comment, COMMENT_CHARS, &mut errors);
+        let mut line = |name: &str, text: Option<String>| {
+            let text = text.filter(|t| !t.trim().is_empty());
+            if let Some(text) = &text {
+                check_line(name, text, COMMENT_CHARS, &mut errors);
+            }
+            text
+        };
+        let act = Act {
+            action,
+            comment: line("/comment", self.comment),
+            override_reason: line("/override", self.override_reason),
+        };
+        if action != Action::Approve && act.override_reason.is_some() {
+            errors.push("/override", FieldCode::UnknownField, "Only an approval can pass over findings.");
         }
-        Ok(errors.into_result(comment).map_err(Error::Invalid)?)
+        Ok(errors.into_result(act).map_err(Error::Invalid)?)
     }
 }
 
 async fn act(call: Call, id: String, action: Action, body: Option<JsonBody>) -> Result<HttpResponse, ApiError> {
     let decision = body.as_ref().map(JsonBody::read::<Decision>).transpose()?.unwrap_or_default();
-    let comment = decision.checked()?;
-    let (actor, condition) = (call.actor()?, call.if_match.clone());
+    let what = decision.checked(action)?;
+    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
     let bytes = body.map(|b| b.bytes).unwrap_or_default();
-    let effect = move |tx: &mut WriteTx, now| editorial::act(tx, &actor, &id, action, condition.as_ref(), comment, now);
+    let effect = move |tx: &mut WriteTx, now| editorial::act(tx, &archive, &actor, &id, condition.as_ref(), what, now);
     perform(&call, &bytes, effect, |view| reply(StatusCode::OK, view)).await
 }
 
@@ -72,6 +88,8 @@ impl actix_web::FromRequest for OptionalJson {
 }
 
 /// Hand in a draft
+///
+/// Or hand in again what was given back with a request for changes.
 #[utoipa::path(
     tag = "submissions",
     params(("id" = String, Path, description = "Id of the submission")),
@@ -93,15 +111,42 @@ pub async fn withdraw_submission(call: Call, id: web::Path<String>) -> Result<Ht
     act(call, id.into_inner(), Action::Withdraw, None).await
 }
 
+/// Take a submission for review
+///
+/// A lease: until `lease_until` only its holder decides. Taking again renews it.
+#[utoipa::path(
+    tag = "submissions",
+    params(("id" = String, Path, description = "Id of the submission")),
+    responses((status = 200, description = "It is in review", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/take")]
+pub async fn take_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    act(call, id.into_inner(), Action::Take, None).await
+}
+
+/// Give a submission back to the queue
+#[utoipa::path(
+    tag = "submissions",
+    params(("id" = String, Path, description = "Id of the submission")),
+    responses((status = 200, description = "It waits for review", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/release")]
+pub async fn release_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    act(call, id.into_inner(), Action::Release, None).await
+}
+
 /// Approve a submission
 ///
-/// `If-Match` names the version that was seen; what was seen is published, nothing else. Nobody approves their own
-/// submission. 409 with the places in `errors` when the archive has changed since the changes were made.
+/// `If-Match` names the version that was seen. Nobody approves their own submission. With the last approval it needs,
+/// the submission is published: state `accepted`, and `published` names the entries. Edits made on an older revision are
+/// merged with what was accepted since; where they overlap nothing is published, the state is `conflict`, and
+/// `conflicts` names the places. A batch becomes `publishing`. 409 when findings of the checks stop the approval;
+/// `override` passes over them with a reason.
 #[utoipa::path(
     tag = "submissions",
     params(("id" = String, Path, description = "Id of the submission")),
     request_body = Option<Decision>,
-    responses((status = 200, description = "It is public; `published` names the entries", body = SubmissionView))
+    responses((status = 200, description = "The submission with its new state", body = SubmissionView))
 )]
 #[post("/v1/submissions/{id}/approve")]
 pub async fn approve_submission(
@@ -110,6 +155,62 @@ pub async fn approve_submission(
     body: OptionalJson,
 ) -> Result<HttpResponse, ApiError> {
     act(call, id.into_inner(), Action::Approve, body.0).await
+}
+
+/// Ask the author for changes
+///
+/// With a comment that tells what is missing. The author edits and hands in again.
+#[utoipa::path(
+    tag = "submissions",
+    params(("id" = String, Path, description = "Id of the submission")),
+    request_body = Decision,
+    responses((status = 200, description = "It is with its author", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/request-changes")]
+pub async fn request_submission_changes(
+    call: Call,
+    id: web::Path<String>,
+    body: OptionalJson,
+) -> Result<HttpResponse, ApiError> {
+    act(call, id.into_inner(), Action::RequestChanges, body.0).await
+}
+
+/// Resolve a conflict
+///
+/// A choice for each place that `conflicts` names: one of the sides, another value, or none. The submission waits for
+/// review again, on the current revisions. Whoever resolved it cannot approve it.
+#[utoipa::path(
+    tag = "submissions",
+    params(("id" = String, Path, description = "Id of the submission")),
+    request_body = Resolutions,
+    responses((status = 200, description = "It waits for review", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/resolve")]
+pub async fn resolve_submission(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let chosen: Resolutions = body.read()?;
+    let mut errors = FieldErrors::default();
+    if let Some(comment) = &chosen.comment {
+        check_line("/comment", comment, COMMENT_CHARS, &mut errors);
+    }
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
+    let effect =
+        move |tx: &mut WriteTx, now| editorial::resolve(tx, &archive, &actor, &id, condition.as_ref(), chosen, now);
+    perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+}
+
+/// Publish the next rows of a batch
+///
+/// Each call publishes up to a hundred rows in one transaction and tells how far the batch is. Call it until the state
+/// is `accepted`; after an interruption the next call goes on where the last one ended.
+#[utoipa::path(
+    tag = "batches",
+    params(("id" = String, Path, description = "Id of the submission")),
+    responses((status = 200, description = "The batch and how far it is", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/publish")]
+pub async fn publish_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    act(call, id.into_inner(), Action::Publish, None).await
 }
 
 /// Reject a submission

@@ -7,26 +7,27 @@ use actix_web::{
 };
 
 use crate::{
-    editorial::{self, EventView, NewSubmission, SubmissionDiff, SubmissionQuery, SubmissionSummary, SubmissionView},
+    editorial::{self, ChecksView, EventView, NewSubmission, SubmissionDiff, SubmissionView},
     http::{
         call::{Call, JsonBody, Query},
         problem::ApiError,
         reply::{self, Caching, Page, Reply},
     },
     model::{
+        checks::Finding,
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
-        precheck::check_line,
-        workflow::State,
+        record::record,
     },
     research::Total,
-    usecase::Result as UseCaseResult,
+    store::WriteTx,
+    usecase::{Error, Result as UseCaseResult},
 };
 
 /// A submission with its address and its tag.
 pub fn reply(status: StatusCode, view: &SubmissionView) -> UseCaseResult<Reply> {
     Ok(Reply::new(status, view)?
-        .header(header::LOCATION, format!("/v1/submissions/{}", view.id))
+        .header(header::LOCATION, format!("/v1/submissions/{}", view.submission.id))
         .header(header::ETAG, view.etag.clone()))
 }
 
@@ -42,63 +43,9 @@ pub fn reply(status: StatusCode, view: &SubmissionView) -> UseCaseResult<Reply> 
 #[post("/v1/submissions")]
 pub async fn create_submission(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let new: NewSubmission = body.read()?;
-    let (actor, limits) = (call.actor()?, call.state.archive.limits.clone());
-    let effect = move |tx: &mut crate::store::WriteTx, now| editorial::create(tx, &limits, &actor, new, now);
+    let (actor, archive) = (call.actor()?, call.state.archive.clone());
+    let effect = move |tx: &mut WriteTx, now| editorial::create(tx, &archive, &actor, new, now);
     reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::CREATED, view)).await
-}
-
-/// List submissions
-///
-/// Editors see their own, moderators all but the drafts of others. Newest first.
-#[utoipa::path(
-    tag = "submissions",
-    params(
-        ("state" = Option<Vec<State>>, Query, description = "Only in this state; may be repeated"),
-        ("kind" = Option<String>, Query, description = "Only with a change of an entry of this kind", example = "person"),
-        ("author" = Option<String>, Query, description = "Only of this author", example = "editor"),
-        ("entry" = Option<String>, Query, description = "Only with a change of this entry: id or ref", example = "P1"),
-        ("limit" = Option<i64>, Query, description = "Submissions in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters")
-    ),
-    responses((status = 200, description = "A page of submissions", body = Page<SubmissionSummary>))
-)]
-#[get("/v1/submissions")]
-pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
-    let (limit, cursor) = query.take_page(&mut errors);
-    let mut wanted = SubmissionQuery {
-        kind: query.take("kind", &mut errors),
-        author: query.take("author", &mut errors),
-        entry: query.take("entry", &mut errors),
-        limit,
-        ..SubmissionQuery::default()
-    };
-    if let Some(author) = &wanted.author {
-        check_line("author", author, 100, &mut errors);
-    }
-    let (states, rest): (Vec<_>, Vec<_>) = query.0.into_iter().partition(|(name, _)| name == "state");
-    for (_, text) in states {
-        match State::parse(&text) {
-            Some(state) => wanted.states.push(state),
-            None => errors.push("state", FieldCode::UnknownCode, format!("{text:?} is not a state.")),
-        }
-    }
-    if wanted.kind.as_deref().is_some_and(|k| KindDescriptor::by_name(k).is_none()) {
-        let detail = format!("kind is one of: {}.", KindDescriptor::names().join(", "));
-        errors.push("kind", FieldCode::UnknownCode, detail);
-    }
-    Query(rest).finish(errors)?;
-    let list = format!(
-        "submissions {} {:?} {:?} {:?} {:?}",
-        actor.user_id, wanted.states, wanted.kind, wanted.author, wanted.entry
-    );
-    wanted.after = cursor.map(|c| call.state.seal.open(&list, &c)).transpose()?;
-    let page = call.state.snapshot(move |tx| editorial::list(tx, &actor, wanted)).await?;
-    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
-    let total = Total { value: page.total, exact: true };
-    reply::page(&call, &Page { items: page.items, next, total }, "/v1/submissions", &shown, Caching::Private)
 }
 
 /// Read a submission
@@ -111,7 +58,8 @@ pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpRespon
 pub async fn get_submission(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
     query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
-    let view = call.state.snapshot(move |tx| editorial::get(tx, &actor, &id)).await?;
+    let archive = call.state.archive.clone();
+    let view = call.state.snapshot(move |tx| editorial::get(tx, &archive, &actor, &id, archive.now())).await?;
     let etag = view.etag.clone();
     reply::json(&call, &view, Some(&etag), Caching::Private)
 }
@@ -129,16 +77,16 @@ pub async fn get_submission(call: Call, id: web::Path<String>, query: Query) -> 
 #[put("/v1/submissions/{id}")]
 pub async fn replace_submission(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let new: NewSubmission = body.read()?;
-    let (actor, condition, limits) = (call.actor()?, call.if_match.clone(), call.state.archive.limits.clone());
-    let effect = move |tx: &mut crate::store::WriteTx, now| {
-        editorial::replace(tx, &limits, &actor, &id, condition.as_ref(), new, now)
-    };
+    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
+    let effect =
+        move |tx: &mut WriteTx, now| editorial::replace(tx, &archive, &actor, &id, condition.as_ref(), new, now);
     reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Compare a submission with the archive
 ///
-/// For every change: the difference between the current body and the proposed one.
+/// For every change: the difference between the current body and the one that acceptance would put in its place, and
+/// where the two do not go together.
 #[utoipa::path(
     tag = "submissions",
     params(("id" = String, Path, description = "Id of the submission")),
@@ -148,8 +96,74 @@ pub async fn replace_submission(call: Call, id: web::Path<String>, body: JsonBod
 pub async fn get_submission_diff(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
     query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
-    let diff = call.state.snapshot(move |tx| editorial::compare(tx, &actor, &id)).await?;
+    let archive = call.state.archive.clone();
+    let diff = call.state.snapshot(move |tx| editorial::compare(tx, &archive, &actor, &id, archive.now())).await?;
     reply::json(&call, &diff, None, Caching::Private)
+}
+
+/// Read what the checks found
+///
+/// Automatic findings for the reviewer, each with a code, a place and a sentence. On a draft they are made anew each
+/// time; once a submission is handed in they are those on its present contents.
+#[utoipa::path(
+    tag = "submissions",
+    params(("id" = String, Path, description = "Id of the submission")),
+    responses((status = 200, description = "The findings, the most severe first", body = ChecksView))
+)]
+#[get("/v1/submissions/{id}/checks")]
+pub async fn get_submission_checks(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
+    let (actor, archive) = (call.actor()?, call.state.archive.clone());
+    let checks = call.state.snapshot(move |tx| editorial::checks(tx, &archive, &actor, &id, archive.now())).await?;
+    reply::json(&call, &checks, None, Caching::Private)
+}
+
+record! {
+    /// A body to check before it is submitted.
+    BodyToCheck;
+    required {
+        /// Kind of the entry.
+        #[schema(example = "person")]
+        kind: String,
+        #[schema(value_type = serde_json::Value)]
+        body: serde_json::Value,
+    }
+}
+
+/// What the checks find in a body.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+struct BodyChecks {
+    items: Vec<Finding>,
+}
+
+/// Check a body
+///
+/// What the checks would find, before anything is submitted. Nothing is stored.
+#[utoipa::path(
+    tag = "submissions",
+    request_body(content = BodyToCheck, example = json!({"kind": "person", "body": {"names": [{"value": {"kind": "main", "family": "Примеров"}}]}})),
+    responses((status = 200, description = "The findings", body = BodyChecks))
+)]
+#[post("/v1/checks")]
+pub async fn check_body(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let BodyToCheck { kind, body } = body.read()?;
+    let Some(kind) = KindDescriptor::by_name(&kind) else {
+        let detail = format!("kind is one of: {}.", KindDescriptor::names().join(", "));
+        return Err(Error::Invalid(FieldErrors::one("/kind", FieldCode::UnknownCode, detail)).into());
+    };
+    let archive = call.state.archive.clone();
+    let check = move |tx: &mut crate::store::ReadTx| {
+        editorial::check_body(tx, &archive.limits, kind, body, archive.now()).map_err(|error| match error {
+            Error::Invalid(found) => {
+                let mut errors = FieldErrors::default();
+                errors.extend_at("/body", found);
+                Error::Invalid(errors)
+            }
+            other => other,
+        })
+    };
+    let items = call.state.snapshot(check).await?;
+    reply::json(&call, &BodyChecks { items }, None, Caching::Private)
 }
 
 /// List what was done with a submission

@@ -31,6 +31,20 @@ impl Severity {
     pub fn parse(name: &str) -> Option<Severity> {
         Self::ALL.iter().copied().find(|s| s.as_str() == name)
     }
+
+    /// Its number where severities are stored and compared: 1 to 3. 0 stands for no finding at all.
+    pub fn rank(self) -> i64 {
+        match self {
+            Severity::Info => 1,
+            Severity::Warn => 2,
+            Severity::Block => 3,
+        }
+    }
+
+    /// The severity with this number; `None` for no finding.
+    pub fn of_rank(rank: i64) -> Option<Severity> {
+        Self::ALL.iter().copied().find(|s| s.rank() == rank)
+    }
 }
 
 /// Declares the codes once: name in the program, name on the wire, severity, meaning for the documentation.
@@ -49,6 +63,11 @@ macro_rules! check_codes {
             /// The stable name clients see.
             pub fn as_str(self) -> &'static str {
                 match self { $(CheckCode::$variant => $wire,)+ }
+            }
+
+            /// The code with this name.
+            pub fn parse(name: &str) -> Option<CheckCode> {
+                Self::ALL.iter().find(|(_, wire, _, _)| *wire == name).map(|(code, _, _, _)| *code)
             }
 
             /// How much its findings weigh.

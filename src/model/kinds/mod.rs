@@ -232,6 +232,11 @@ impl KindDescriptor {
         Ok(AcceptedBody { canonical, value, label })
     }
 
+    /// The label of a canonical body; `None` for one that is not valid.
+    pub fn label_of(&self, body: &Value) -> Option<String> {
+        (self.read)(body.clone()).ok().map(|(_, label)| label)
+    }
+
     /// The field with this name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.name == name)

@@ -14,7 +14,7 @@ use kartoteka::{
         AppState,
         server::{self, ServerSettings},
     },
-    model::{limits::Limits, permissions::Role},
+    model::{desk::DeskRules, limits::Limits, permissions::Role},
     store::{Backend, Store, StoreSettings},
     usecase::Archive,
 };
@@ -57,7 +57,8 @@ impl TestApp {
 
     /// Starts over a database that has accounts with the names of the demo: they get the password of the tests.
     pub fn start_over_demo(backend: Backend, database: Database, settings: ServerSettings) -> Self {
-        let archive = Archive { store: Store::open(&settings.store).unwrap(), limits: Arc::default() };
+        let archive =
+            Archive { store: Store::open(&settings.store).unwrap(), limits: Arc::default(), desk: Arc::default() };
         let passwords = Passwords::new(settings.passwords).unwrap();
         for (name, _) in ACCOUNTS {
             let _ = reset_password(&archive, &passwords, name, &Secret::new(PASSWORD));
@@ -113,6 +114,7 @@ impl TestApp {
                 statement_timeout: Duration::from_secs(15),
             },
             limits: Limits::default(),
+            desk: DeskRules::default(),
             passwords: PasswordPolicy { memory_kib: 64, passes: 1, at_once: 4, wait: Duration::from_secs(5) },
             tokens: TokenSettings::default(),
             workers: 2,
@@ -142,9 +144,14 @@ impl TestApp {
 
 /// Takes an action on a submission as it was read.
 pub fn decide(caller: &Caller, submission: &Value, action: &str) -> Answer {
+    act(caller, submission, action, &json!({"comment": "Seen."}))
+}
+
+/// The same with something else to say.
+pub fn act(caller: &Caller, submission: &Value, action: &str, body: &Value) -> Answer {
     let tag = format!("\"v{}\"", submission["version"]);
     let path = format!("/v1/submissions/{}/{action}", submission["id"].as_str().unwrap());
-    caller.with("If-Match", &tag).post(&path, &json!({"comment": "Seen."}))
+    caller.with("If-Match", &tag).post(&path, body)
 }
 
 impl Drop for TestApp {

@@ -5,7 +5,7 @@ mod bodies;
 mod client;
 mod database;
 
-pub use app::{PASSWORD, TestApp, decide};
+pub use app::{PASSWORD, TestApp, act, decide};
 pub use bodies::{claim, create, id, person, source, trial, victim};
 pub use client::{Answer, Caller};
 pub use database::{Database, postgres_url};

@@ -1,0 +1,315 @@
+//! Batches: thousands of new entries, reviewed as one and published in chunks.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::{json, value::RawValue};
+use utoipa::ToSchema;
+
+use super::{
+    audit, checking,
+    decide::{approvals, load, permit, state_of},
+    prepare::{Op, PreparedChange, ProposedChange, prepare},
+    publish::publish,
+    submissions::{check_summary, find, get_row, new_row, view},
+    views::{ChangeView, SubmissionView},
+};
+use crate::{
+    model::{
+        canon::sha256_hex,
+        errors::{FieldCode, FieldError, FieldErrors},
+        record::record,
+        workflow::{Action, State},
+    },
+    store::{ChangeRow, OutcomeRow, ReadTx, RowFilter, SubmissionRow, WriteTx},
+    usecase::{Actor, Archive, Error, IfMatch, Result},
+};
+
+/// Rows that one call publishes, in one transaction.
+const CHUNK: i64 = 100;
+
+record! {
+    /// A batch to be filled with rows.
+    NewBatch;
+    required {
+        /// What is imported and from where, for the reviewer and for the history.
+        #[schema(example = "Memory book of the town, volume 1, letters A to F")]
+        summary: String,
+    }
+}
+
+record! {
+    /// Rows to add: changes that make new entries. A row may refer to rows before it.
+    NewRows;
+    required {
+        rows: Vec<ProposedChange>,
+    }
+}
+
+/// How far a batch is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BatchProgress {
+    pub rows: i64,
+    pub published: i64,
+    /// Rows that could not be published; they are listed with the reason.
+    pub set_aside: i64,
+}
+
+/// A row of a batch.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RowView {
+    pub position: i64,
+    #[serde(flatten)]
+    pub change: ChangeView,
+    /// What the checks found on it.
+    #[schema(value_type = Vec<checking::FoundCheck>)]
+    pub checks: Vec<Box<RawValue>>,
+    /// `published` or `set_aside`; null as long as nothing has become of it.
+    pub outcome: Option<String>,
+    /// Why it was set aside.
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    pub conflicts: Option<Box<RawValue>>,
+}
+
+/// A page of rows.
+#[derive(Debug)]
+pub struct RowPage {
+    pub items: Vec<RowView>,
+    pub total: i64,
+    pub last: Option<i64>,
+}
+
+/// The rows that a reviewer has to open before deciding.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sample {
+    pub rows: Vec<SampleRow>,
+}
+
+/// One row of a sample.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SampleRow {
+    pub position: i64,
+    pub is_open: bool,
+}
+
+/// Makes an empty batch, as a draft.
+pub fn create(tx: &mut WriteTx, archive: &Archive, actor: &Actor, new: NewBatch, now: i64) -> Result<SubmissionView> {
+    let mut errors = FieldErrors::default();
+    check_summary(&new.summary, &mut errors);
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let submission = new_row(actor, "batch", State::Draft, new.summary, now);
+    tx.insert_submission(&submission)?;
+    audit::record(tx, actor, &submission, "create", None, None, now)?;
+    view(tx, archive, submission)
+}
+
+/// Adds rows to a batch that is a draft, or was given back to its author: all of them or none.
+pub fn add_rows(
+    tx: &mut WriteTx,
+    archive: &Archive,
+    actor: &Actor,
+    id: &str,
+    condition: Option<&IfMatch>,
+    new: NewRows,
+    now: i64,
+) -> Result<SubmissionView> {
+    let mut submission = load(tx, archive, actor, id, now)?;
+    let row = permit(&submission, actor, Action::Edit, condition)?;
+    require_batch(&submission)?;
+    if !matches!(row.from, State::Draft | State::ChangesRequested) {
+        return Err(Error::WrongState { state: row.from.as_str(), action: "adding rows" });
+    }
+    let first = tx.count_rows(&submission.id)?;
+    let count = i64::try_from(new.rows.len()).unwrap_or(i64::MAX);
+    let mut errors = FieldErrors::default();
+    if new.rows.is_empty() || new.rows.len() > archive.limits.changes {
+        errors.push("/rows", FieldCode::TooMany, format!("Send 1 to {} rows at a time.", archive.limits.changes));
+    }
+    if first.saturating_add(count) > archive.desk.batch_rows {
+        errors.push("/rows", FieldCode::TooMany, format!("A batch has at most {} rows.", archive.desk.batch_rows));
+    }
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let prepared = prepare_rows(tx, archive, &submission, new.rows)?;
+    let rows: Vec<ChangeRow> = (first..)
+        .zip(prepared)
+        .map(|(position, change)| change.into_row(&submission.id, submission.contents_version, position))
+        .collect();
+    tx.insert_changes(&rows)?;
+    let mut bodies = checking::checked(&rows)?;
+    for (checked, position) in bodies.iter_mut().zip(first..) {
+        checked.position = position;
+    }
+    let found = checking::run(tx, &bodies, now)?;
+    let number = tx.count_all_checks(&submission.id)?;
+    tx.append_checks(&checking::rows(&submission, number, &found)?)?;
+    let worst = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
+    submission.severity = submission.severity.max(worst);
+    submission.version += 1;
+    submission.updated_at = now;
+    tx.update_submission(&submission)?;
+    view(tx, archive, submission)
+}
+
+/// Prepares rows one after the other, so that each can refer to those before it only: chunks can then be published in
+/// their order.
+fn prepare_rows(
+    tx: &mut ReadTx,
+    archive: &Archive,
+    submission: &SubmissionRow,
+    rows: Vec<ProposedChange>,
+) -> Result<Vec<PreparedChange>> {
+    let mut earlier: HashMap<String, String> = tx.touched_entries(&submission.id)?.into_iter().collect();
+    let mut errors = FieldErrors::default();
+    let mut prepared = Vec::new();
+    for (i, row) in rows.into_iter().enumerate() {
+        if row.op != Op::Create {
+            let detail = "The rows of a batch make new entries; other changes go into submissions of their own.";
+            errors.push(format!("/rows/{i}/op"), FieldCode::InvalidValue, detail);
+            continue;
+        }
+        match prepare(tx, &archive.limits, vec![row], &earlier) {
+            Ok(changes) => {
+                earlier.extend(changes.iter().map(|c| (c.entry_id.clone(), c.kind.name.to_owned())));
+                prepared.extend(changes);
+            }
+            Err(Error::Invalid(found)) => errors.0.extend(
+                found
+                    .0
+                    .into_iter()
+                    .map(|e| FieldError { pointer: e.pointer.replacen("/changes/0", &format!("/rows/{i}"), 1), ..e }),
+            ),
+            Err(other) => return Err(other),
+        }
+    }
+    errors.into_result(prepared).map_err(Error::Invalid)
+}
+
+fn require_batch(submission: &SubmissionRow) -> Result<()> {
+    if submission.form == "batch" { Ok(()) } else { Err(Error::NotFound("batch")) }
+}
+
+/// A batch is handed in with at least one row.
+pub fn hand_in(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<()> {
+    if tx.count_rows(&submission.id)? == 0 {
+        return Err(Error::Invalid(FieldErrors::one("/rows", FieldCode::MissingField, "The batch has no rows yet.")));
+    }
+    Ok(())
+}
+
+/// How far a batch is.
+pub fn progress(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<BatchProgress> {
+    let outcomes = tx.count_outcomes(&submission.id)?;
+    let count = |name: &str| outcomes.iter().find(|(outcome, _)| outcome == name).map_or(0, |(_, n)| *n);
+    Ok(BatchProgress {
+        rows: tx.count_rows(&submission.id)?,
+        published: count("published"),
+        set_aside: count("set_aside"),
+    })
+}
+
+/// The rows of a batch: all, those with a finding of one code, or those with one outcome.
+pub fn rows(tx: &mut ReadTx, actor: &Actor, id: &str, mut filter: RowFilter) -> Result<RowPage> {
+    let submission = find(tx, actor, id)?;
+    require_batch(&submission)?;
+    let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    filter.limit += 1;
+    let mut positions = tx.row_positions(&submission.id, &filter)?;
+    let more = positions.len() > limit;
+    positions.truncate(limit);
+    let last = positions.last().copied().filter(|_| more);
+    let mut items = Vec::new();
+    for position in &positions {
+        items.extend(row_at(tx, &submission, *position)?);
+    }
+    Ok(RowPage { items, total: tx.count_rows(&submission.id)?, last })
+}
+
+fn row_at(tx: &mut ReadTx, submission: &SubmissionRow, position: i64) -> Result<Option<RowView>> {
+    let Some(change) = tx.changes_from(&submission.id, position, 1)?.into_iter().find(|c| c.position == position)
+    else {
+        return Ok(None);
+    };
+    let raw = |text: String| RawValue::from_string(text).map_err(|e| Error::Internal(format!("a stored finding: {e}")));
+    let checks = tx.row_checks(&submission.id, &[position])?;
+    let outcome = tx.outcomes(&submission.id, &[position])?.pop();
+    let (outcome, detail) = outcome.map_or((None, None), |o| (Some(o.outcome), o.detail));
+    Ok(Some(RowView {
+        position,
+        change: ChangeView::from_row(change)?,
+        checks: checks.into_iter().map(|(_, text)| raw(text)).collect::<Result<_>>()?,
+        outcome,
+        conflicts: detail.map(raw).transpose()?,
+    }))
+}
+
+/// The sample for this reviewer: the same rows each time, and not to be foreseen by the author, who does not know the
+/// ids of accounts.
+fn sample_of(submission: &SubmissionRow, actor: &Actor, rows: i64, size: usize) -> Vec<i64> {
+    let size = i64::try_from(size).unwrap_or(i64::MAX).min(rows);
+    let mut sample = Vec::new();
+    let mut draw = 0_u64;
+    while i64::try_from(sample.len()).is_ok_and(|n| n < size) {
+        let hash = sha256_hex(format!("{}/{}/{draw}", submission.id, actor.user_id).as_bytes());
+        let number = hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or(0);
+        let position = number % rows;
+        if !sample.contains(&position) {
+            sample.push(position);
+        }
+        draw += 1;
+    }
+    sample.sort_unstable();
+    sample
+}
+
+/// The rows that the caller has to open before deciding on a batch.
+pub fn sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<Sample> {
+    let submission = get_row(tx, archive, actor, id, now)?;
+    require_batch(&submission)?;
+    let rows = tx.count_rows(&submission.id)?;
+    let open = tx.opened_rows(&submission.id, &actor.user_id)?;
+    let sample = sample_of(&submission, actor, rows, archive.desk.sample);
+    let rows = sample.into_iter().map(|position| SampleRow { position, is_open: open.contains(&position) });
+    Ok(Sample { rows: rows.collect() })
+}
+
+/// Opens a row, and remembers that the caller has seen it.
+pub fn open_row(tx: &mut WriteTx, actor: &Actor, id: &str, position: i64, now: i64) -> Result<RowView> {
+    let submission = find(tx, actor, id)?;
+    require_batch(&submission)?;
+    let row = row_at(tx, &submission, position)?.ok_or(Error::NotFound("row"))?;
+    tx.open_row(&submission.id, &actor.user_id, position, now)?;
+    Ok(row)
+}
+
+/// Refuses a decision as long as rows of the sample are unread.
+pub fn require_sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, submission: &SubmissionRow) -> Result<()> {
+    let rows = tx.count_rows(&submission.id)?;
+    let open = tx.opened_rows(&submission.id, &actor.user_id)?;
+    let mut errors = FieldErrors::default();
+    for position in sample_of(submission, actor, rows, archive.desk.sample).iter().filter(|p| !open.contains(p)) {
+        errors.push(format!("/rows/{position}"), FieldCode::Unread, "This row of the sample has not been opened.");
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Unread(errors)) }
+}
+
+/// Publishes the next rows of an approved batch in the transaction at hand: after a crash each row is public once or
+/// not at all, and the next call goes on from there. A row that cannot be published is set aside with the reason.
+pub fn publish_chunk(tx: &mut WriteTx, archive: &Archive, submission: &SubmissionRow, now: i64) -> Result<State> {
+    if state_of(submission)? != State::Publishing {
+        return Err(Error::WrongState { state: State::Publishing.as_str(), action: Action::Publish.as_str() });
+    }
+    let reviewers = approvals(tx, submission)?;
+    let first = tx.next_row(&submission.id)?;
+    for row in tx.changes_from(&submission.id, first, CHUNK)? {
+        let position = row.position;
+        let conflicts = publish(tx, archive, submission, &[row], &reviewers, now)?;
+        tx.append_outcome(&OutcomeRow {
+            submission_id: submission.id.clone(),
+            position,
+            outcome: if conflicts.is_empty() { "published" } else { "set_aside" }.to_owned(),
+            detail: (!conflicts.is_empty()).then(|| json!(conflicts).to_string()),
+        })?;
+    }
+    let done = tx.next_row(&submission.id)? >= tx.count_rows(&submission.id)?;
+    Ok(if done { State::Accepted } else { State::Publishing })
+}

@@ -1,0 +1,254 @@
+//! Running the checks on what submissions propose, with all that they compare it with.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
+use utoipa::ToSchema;
+
+use super::{prepare::Op, proposed_body::parse, rebase::kind_of, submissions::get_row};
+use crate::{
+    model::{
+        checks::{self, Candidate, Context, Finding, Linked, Severity},
+        errors::{FieldError, FieldErrors},
+        kinds::{FieldType, KindDescriptor},
+        limits::Limits,
+        names::fold_words,
+        projection::{references, select},
+        time::julian_day,
+    },
+    store::{ChangeRow, CheckRow, ReadTx, SubmissionRow, WriteTx},
+    usecase::{Actor, Archive, Error, Result},
+};
+
+/// Possible duplicates that are looked at closely.
+const CANDIDATES: i64 = 50;
+/// Findings that are shown; all are counted.
+const SHOWN: i64 = 500;
+
+/// What the checks found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChecksView {
+    /// How many findings of each code there are.
+    pub counts: Vec<CheckCount>,
+    /// The findings, the most severe first.
+    #[schema(value_type = Vec<FoundCheck>)]
+    pub items: Vec<Box<RawValue>>,
+}
+
+/// How many findings of a code there are.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub struct CheckCount {
+    #[schema(example = "uncited_claim")]
+    pub code: String,
+    pub severity: Severity,
+    pub count: i64,
+}
+
+/// A finding on a submission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FoundCheck {
+    /// Position of the change it is about.
+    pub change: i64,
+    #[serde(flatten)]
+    pub finding: Finding,
+}
+
+/// A body before anything of it is stored: the changes it is checked as.
+pub fn check_body(
+    tx: &mut ReadTx,
+    limits: &Limits,
+    kind: &'static KindDescriptor,
+    body: Value,
+    now: i64,
+) -> Result<Vec<Finding>> {
+    let accepted = kind.accept(body, limits, None).map_err(Error::Invalid)?;
+    let change = Checked { position: 0, kind, entry_id: None, body: accepted.value };
+    Ok(run(tx, &[change], now)?.into_iter().map(|found| found.finding).collect())
+}
+
+/// Runs the checks on a submission and stores what they find in place of what was found before.
+pub fn store(tx: &mut WriteTx, archive: &Archive, submission: &mut SubmissionRow, now: i64) -> Result<()> {
+    let _ = archive;
+    let changes = tx.changes(&submission.id)?;
+    let found = run(tx, &checked(&changes)?, now)?;
+    submission.severity = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
+    let rows = rows(submission, 0, &found)?;
+    Ok(tx.replace_checks(&submission.id, &rows)?)
+}
+
+/// The rows that findings are stored as, numbered from `first`.
+pub fn rows(submission: &SubmissionRow, first: i64, found: &[FoundCheck]) -> Result<Vec<CheckRow>> {
+    let row = |(number, found): (i64, &FoundCheck)| {
+        Ok(CheckRow {
+            submission_id: submission.id.clone(),
+            version: submission.version,
+            number,
+            position: found.change,
+            code: found.finding.code.as_str().to_owned(),
+            severity: found.finding.severity.rank(),
+            finding: serde_json::to_string(found).map_err(|e| Error::Internal(format!("a finding as JSON: {e}")))?,
+        })
+    };
+    (first..).zip(found).map(row).collect()
+}
+
+/// What the checks found on a submission; on a draft, what they find now.
+pub fn checks(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<ChecksView> {
+    let submission = get_row(tx, archive, actor, id, now)?;
+    if submission.submitted_at.is_some() {
+        let raw =
+            |row: CheckRow| RawValue::from_string(row.finding).map_err(|e| Error::Internal(format!("a finding: {e}")));
+        let items = tx.checks(&submission.id, SHOWN)?.into_iter().map(raw).collect::<Result<Vec<_>>>()?;
+        return Ok(ChecksView { counts: counts(tx, &submission)?, items });
+    }
+    let changes = tx.changes(&submission.id)?;
+    let mut found = run(tx, &checked(&changes)?, now)?;
+    found.sort_by_key(|f| std::cmp::Reverse(f.finding.severity.rank()));
+    let mut counts: Vec<CheckCount> = Vec::new();
+    for FoundCheck { finding, .. } in &found {
+        match counts.iter_mut().find(|c| c.code == finding.code.as_str() && c.severity == finding.severity) {
+            Some(known) => known.count += 1,
+            None => {
+                counts.push(CheckCount { code: finding.code.as_str().into(), severity: finding.severity, count: 1 })
+            }
+        }
+    }
+    let raw =
+        |f: &FoundCheck| serde_json::value::to_raw_value(f).map_err(|e| Error::Internal(format!("a finding: {e}")));
+    Ok(ChecksView { counts, items: found.iter().map(raw).collect::<Result<_>>()? })
+}
+
+/// How many findings of each code a submission has.
+pub fn counts(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<Vec<CheckCount>> {
+    let counted = tx.count_checks(&submission.id)?;
+    Ok(counted
+        .into_iter()
+        .filter_map(|(code, rank, count)| Some(CheckCount { code, severity: Severity::of_rank(rank)?, count }))
+        .collect())
+}
+
+/// The findings that stop an approval, as errors with their places.
+pub fn blocking(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<FieldErrors> {
+    let mut errors = FieldErrors::default();
+    for row in tx.checks(&submission.id, SHOWN)?.into_iter().filter(|r| r.severity >= Severity::Block.rank()) {
+        let found = parse(&row.finding)?;
+        let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
+        if let Some(code) = checks::CheckCode::parse(&row.code) {
+            errors.0.push(FieldError {
+                pointer: format!("/changes/{}/body{}", row.position, text("pointer")),
+                code: code.as_str(),
+                detail: text("detail"),
+            });
+        }
+    }
+    Ok(errors)
+}
+
+/// A body to check.
+pub struct Checked {
+    pub position: i64,
+    pub kind: &'static KindDescriptor,
+    pub entry_id: Option<String>,
+    pub body: Value,
+}
+
+/// The bodies that changes propose. What only changes a status proposes none.
+pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
+    let mut all = Vec::new();
+    for (position, change) in (0..).zip(changes) {
+        let (id, body) = match Op::stored(&change.op)? {
+            Op::Create | Op::Update | Op::Revert => (Some(&change.entry_id), &change.body),
+            Op::Merge => (change.into_id.as_ref(), &change.into_body),
+            Op::Retire | Op::Restore | Op::Unmerge => continue,
+        };
+        if let Some(body) = body {
+            all.push(Checked { position, kind: kind_of(&change.kind)?, entry_id: id.cloned(), body: parse(body)? });
+        }
+    }
+    Ok(all)
+}
+
+/// Runs the checks on bodies that are proposed together.
+pub fn run(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundCheck>> {
+    let linked = linked(tx, bodies)?;
+    let mut found = Vec::new();
+    for checked in bodies {
+        let candidates = candidates(tx, checked)?;
+        let context = Context {
+            entry_id: checked.entry_id.as_deref(),
+            linked: &linked,
+            candidates: &candidates,
+            today: julian_day(now),
+        };
+        let findings = checks::run(checked.kind, &checked.body, &context);
+        found.extend(findings.into_iter().map(|finding| FoundCheck { change: checked.position, finding }));
+    }
+    Ok(found)
+}
+
+/// The entries that the bodies refer to: as they are proposed beside them, else as they are.
+fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>> {
+    let mut ids: Vec<String> =
+        bodies.iter().flat_map(|c| references(c.kind, &c.body)).map(|r| r.target.as_str().to_owned()).collect();
+    ids.sort();
+    ids.dedup();
+    let mut linked = HashMap::new();
+    for some in ids.chunks(200) {
+        for (head, body) in tx.heads_with_bodies(some)? {
+            let entry = Linked {
+                kind: kind_of(&head.kind)?,
+                reference: Some(head.reference),
+                label: head.label,
+                status: head.status,
+                body: parse(&body)?,
+            };
+            linked.insert(head.id, entry);
+        }
+    }
+    for checked in bodies {
+        if let Some(id) = &checked.entry_id {
+            let known = linked.remove(id);
+            let label = checked.kind.label_of(&checked.body).unwrap_or_default();
+            let status = known.as_ref().map_or("proposed", |k| k.status.as_str()).to_owned();
+            let reference = known.and_then(|k| k.reference);
+            linked.insert(
+                id.clone(),
+                Linked { kind: checked.kind, reference, label, status, body: checked.body.clone() },
+            );
+        }
+    }
+    Ok(linked)
+}
+
+/// Entries of the kind that share the family name or two words of the name.
+fn candidates(tx: &mut ReadTx, checked: &Checked) -> Result<Vec<Candidate>> {
+    let is_name = |t: FieldType| matches!(t, FieldType::Name | FieldType::Words);
+    let Some(field) = checked.kind.fields.iter().find(|f| f.many && is_name(f.field_type)) else {
+        return Ok(Vec::new());
+    };
+    let (mut words, mut family) = (Vec::new(), Vec::new());
+    for value in select(&checked.body, field).into_iter().flatten() {
+        let texts: Vec<&str> = match value {
+            Value::Object(parts) => parts.values().filter_map(Value::as_str).collect(),
+            other => other.as_str().into_iter().collect(),
+        };
+        words.extend(texts.into_iter().flat_map(fold_words));
+        family.extend(value.get("family").and_then(Value::as_str).map(fold_words).unwrap_or_default());
+    }
+    for words in [&mut words, &mut family] {
+        words.retain(|w| w.chars().count() > 1);
+        words.sort();
+        words.dedup();
+        words.truncate(40);
+    }
+    let ids = tx.entries_sharing_words((checked.kind.name, field.name), &words, &family, CANDIDATES)?;
+    let ids: Vec<String> = ids.into_iter().filter(|id| checked.entry_id.as_ref() != Some(id)).collect();
+    let heads = tx.heads_with_bodies(&ids)?;
+    let active = heads.into_iter().filter(|(head, _)| head.status == "active");
+    active
+        .map(|(head, body)| {
+            Ok(Candidate { id: head.id, reference: Some(head.reference), label: head.label, body: parse(&body)? })
+        })
+        .collect()
+}

@@ -1,0 +1,308 @@
+//! Comments on submissions: threaded, anchored to a place, editable with their history, and with changes to take over.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::{Value, json, value::RawValue};
+use utoipa::ToSchema;
+
+use super::{
+    audit,
+    decide::{load, permit, state_of},
+    prepare::{Op, ProposedChange},
+    proposed_body::parse,
+    submissions::{NewSubmission, find, replace},
+    views::SubmissionView,
+};
+use crate::{
+    model::{
+        errors::{FieldCode, FieldErrors},
+        identity::locate,
+        precheck::check_line,
+        record::record,
+        time::to_rfc3339,
+        workflow::Action,
+    },
+    store::{ChangeRow, CommentRow, CommentTextRow, ReadTx, SubmissionRow, WriteTx},
+    usecase::{Actor, Archive, Error, IfMatch, Result, require_match},
+};
+
+/// Longest comment, in characters.
+pub const COMMENT_CHARS: usize = 10_000;
+/// Operations of a suggestion.
+const SUGGESTION_OPS: usize = 200;
+
+record! {
+    /// A new comment.
+    NewComment;
+    required {
+        #[schema(example = "The act says 15 March.")]
+        text: String,
+    }
+    optional {
+        /// Id of the comment it answers.
+        parent: Option<String>,
+        /// JSON Pointer of the place it is about: `/summary`, `/changes/0/body/life/death`. Items of lists may be named by
+        /// their ids.
+        #[schema(example = "/changes/0/body/life/death")]
+        pointer: Option<String>,
+        /// A change that the author can take over with one call: JSON Patch with pointers like that of the comment.
+        #[schema(value_type = Option<Vec<serde_json::Value>>)]
+        suggestion: Option<Value>,
+    }
+}
+
+record! {
+    /// Another wording of a comment.
+    ChangedComment;
+    required {
+        text: String,
+    }
+}
+
+/// A comment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CommentView {
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// The comment it answers.
+    #[schema(format = "uuid")]
+    pub parent: Option<String>,
+    pub author: String,
+    #[schema(format = "date-time")]
+    pub at: String,
+    pub text: String,
+    /// Where it is about a place: its JSON Pointer.
+    pub pointer: Option<String>,
+    /// Version of the submission that it was written on.
+    pub version: i64,
+    /// The contents have changed since it was written.
+    pub is_outdated: bool,
+    /// JSON Patch that the author can take over.
+    #[schema(value_type = Option<Vec<serde_json::Value>>)]
+    pub suggestion: Option<Box<RawValue>>,
+    /// Earlier wordings, oldest first.
+    pub history: Vec<Wording>,
+    #[serde(skip)]
+    pub etag: String,
+}
+
+/// An earlier wording of a comment.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Wording {
+    pub text: String,
+    #[schema(format = "date-time")]
+    pub at: String,
+}
+
+/// A page of comments, oldest first.
+#[derive(Debug)]
+pub struct CommentPage {
+    pub items: Vec<CommentView>,
+    pub total: i64,
+    pub last: Option<i64>,
+}
+
+/// The comments on a submission.
+pub fn comments(tx: &mut ReadTx, actor: &Actor, id: &str, after: i64, limit: i64) -> Result<CommentPage> {
+    let submission = find(tx, actor, id)?;
+    let total = tx.count_comments(&submission.id)?;
+    let mut rows = tx.comments(&submission.id, after, limit + 1)?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
+    let last = rows.last().filter(|_| more).map(|row| row.number);
+    Ok(CommentPage { items: views(tx, &submission, rows)?, total, last })
+}
+
+fn views(tx: &mut ReadTx, submission: &SubmissionRow, rows: Vec<CommentRow>) -> Result<Vec<CommentView>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut texts: HashMap<String, Vec<CommentTextRow>> = HashMap::new();
+    for text in tx.comment_texts(&ids)? {
+        texts.entry(text.comment_id.clone()).or_default().push(text);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let mut wordings = texts.remove(&row.id).unwrap_or_default();
+            let last = wordings.pop().ok_or_else(|| Error::Internal(format!("comment {} has no text", row.id)))?;
+            let raw = |text| RawValue::from_string(text).map_err(|e| Error::Internal(format!("a suggestion: {e}")));
+            Ok(CommentView {
+                etag: format!("\"c{}\"", last.number),
+                is_outdated: row.version < submission.contents_version,
+                id: row.id,
+                parent: row.parent_id,
+                author: row.author,
+                at: to_rfc3339(row.at),
+                text: last.text,
+                pointer: row.pointer,
+                version: row.version,
+                suggestion: row.suggestion.map(raw).transpose()?,
+                history: wordings.into_iter().map(|w| Wording { text: w.text, at: to_rfc3339(w.at) }).collect(),
+            })
+        })
+        .collect()
+}
+
+fn view(tx: &mut ReadTx, submission: &SubmissionRow, row: CommentRow) -> Result<CommentView> {
+    views(tx, submission, vec![row])?.pop().ok_or(Error::NotFound("comment"))
+}
+
+/// Comments on a submission.
+pub fn comment(
+    tx: &mut WriteTx,
+    archive: &Archive,
+    actor: &Actor,
+    id: &str,
+    new: NewComment,
+    now: i64,
+) -> Result<CommentView> {
+    let submission = load(tx, archive, actor, id, now)?;
+    let mut errors = FieldErrors::default();
+    check_text(&new.text, &mut errors);
+    let document = document(&submission, &tx.changes(&submission.id)?)?;
+    if let Some(parent) = &new.parent
+        && tx.comment(parent)?.is_none_or(|c| c.submission_id != submission.id)
+    {
+        errors.push("/parent", FieldCode::NotFound, "There is no such comment on this submission.");
+    }
+    if new.pointer.as_ref().is_some_and(|p| locate(&document, p).is_none()) {
+        errors.push("/pointer", FieldCode::NotFound, "The submission has no such place.");
+    }
+    if let Some(Err(found)) = new.suggestion.as_ref().map(|suggestion| suggested(&document, suggestion)) {
+        errors.0.extend(found.0);
+    }
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let row = tx.insert_comment(CommentRow {
+        id: uuid::Uuid::now_v7().to_string(),
+        submission_id: submission.id.clone(),
+        number: 0,
+        parent_id: new.parent,
+        author_id: actor.user_id.clone(),
+        author: actor.username.clone(),
+        version: submission.version,
+        pointer: new.pointer,
+        suggestion: new.suggestion.map(|s| s.to_string()),
+        at: now,
+    })?;
+    tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number: 1, text: new.text, at: now })?;
+    let from = state_of(&submission)?;
+    audit::record(tx, actor, &submission, "comment", Some(from), None, now)?;
+    view(tx, &submission, row)
+}
+
+fn check_text(text: &str, errors: &mut FieldErrors) {
+    if text.trim().is_empty() {
+        errors.push("/text", FieldCode::MissingField, "A comment needs words.");
+    }
+    check_line("/text", text, COMMENT_CHARS, errors);
+}
+
+/// The comment of a submission that the caller may know of.
+fn find_comment(tx: &mut ReadTx, submission: &SubmissionRow, comment_id: &str) -> Result<CommentRow> {
+    let row = tx.comment(comment_id)?.filter(|c| c.submission_id == submission.id);
+    row.ok_or(Error::NotFound("comment"))
+}
+
+/// A single comment.
+pub fn get_comment(tx: &mut ReadTx, actor: &Actor, id: &str, comment_id: &str) -> Result<CommentView> {
+    let submission = find(tx, actor, id)?;
+    let row = find_comment(tx, &submission, comment_id)?;
+    view(tx, &submission, row)
+}
+
+/// Gives one's own comment another wording; the old ones stay.
+pub fn change_comment(
+    tx: &mut WriteTx,
+    actor: &Actor,
+    (id, comment_id): (&str, &str),
+    condition: Option<&IfMatch>,
+    changed: ChangedComment,
+    now: i64,
+) -> Result<CommentView> {
+    let submission = find(tx, actor, id)?;
+    let row = find_comment(tx, &submission, comment_id)?;
+    if row.author_id != actor.user_id {
+        return Err(Error::Forbidden("only the author of the comment may do this"));
+    }
+    let before = view(tx, &submission, row.clone())?;
+    require_match(condition, &before.etag)?;
+    let mut errors = FieldErrors::default();
+    check_text(&changed.text, &mut errors);
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let number = i64::try_from(before.history.len()).unwrap_or(i64::MAX).saturating_add(2);
+    tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number, text: changed.text, at: now })?;
+    view(tx, &submission, row)
+}
+
+/// Takes over the change that a comment suggests. It is an edit of the author like any other.
+pub fn apply_suggestion(
+    tx: &mut WriteTx,
+    archive: &Archive,
+    actor: &Actor,
+    (id, comment_id): (&str, &str),
+    condition: Option<&IfMatch>,
+    now: i64,
+) -> Result<SubmissionView> {
+    let submission = load(tx, archive, actor, id, now)?;
+    let row = find_comment(tx, &submission, comment_id)?;
+    permit(&submission, actor, Action::Edit, condition)?;
+    let suggestion = row.suggestion.as_deref().ok_or(Error::NotFound("suggestion"))?;
+    let changes = tx.changes(&submission.id)?;
+    let patched = suggested(&document(&submission, &changes)?, &parse(suggestion)?).map_err(Error::Invalid)?;
+    let proposed = changes.iter().enumerate().map(|(i, change)| as_proposed(change, &patched["changes"][i]["body"]));
+    let new = NewSubmission {
+        summary: patched["summary"].as_str().unwrap_or(&submission.summary).to_owned(),
+        changes: proposed.collect::<Result<_>>()?,
+        draft: None,
+    };
+    replace(tx, archive, actor, id, condition, new, now)
+}
+
+/// A stored change as its author would propose it, with a body.
+fn as_proposed(change: &ChangeRow, body: &Value) -> Result<ProposedChange> {
+    let op = Op::stored(&change.op)?;
+    let has_body = matches!(op, Op::Create | Op::Update | Op::Merge);
+    Ok(ProposedChange {
+        op,
+        kind: Some(change.kind.clone()),
+        id: Some(change.entry_id.clone()),
+        base: change.base,
+        body: has_body.then(|| body.clone()),
+        patch: None,
+        to: change.to_revision,
+        reason: change.reason.clone(),
+        into: change.into_id.clone().filter(|_| op == Op::Merge),
+        into_base: change.into_base.filter(|_| op == Op::Merge),
+    })
+}
+
+/// A submission as comments point into it: its summary, and of every change the proposed body.
+fn document(submission: &SubmissionRow, changes: &[ChangeRow]) -> Result<Value> {
+    let shown = changes.iter().map(|change| {
+        let is_merge = Op::stored(&change.op)? == Op::Merge;
+        let body = if is_merge { &change.into_body } else { &change.body };
+        let body = body.as_deref().map(parse).transpose()?;
+        Ok(json!({"op": change.op, "id": change.entry_id, "kind": change.kind, "reason": change.reason, "body": body}))
+    });
+    Ok(json!({"summary": submission.summary, "changes": shown.collect::<Result<Vec<_>>>()?}))
+}
+
+/// The document with a suggestion applied. Only the summary and bodies can be changed by one.
+fn suggested(document: &Value, suggestion: &Value) -> std::result::Result<Value, FieldErrors> {
+    let refused = |detail: String| FieldErrors::one("/suggestion", FieldCode::PatchFailed, detail);
+    let patch: json_patch::Patch =
+        serde_json::from_value(suggestion.clone()).map_err(|e| refused(format!("Not a JSON Patch: {e}.")))?;
+    if patch.0.is_empty() || patch.0.len() > SUGGESTION_OPS {
+        return Err(refused(format!("A suggestion has 1 to {SUGGESTION_OPS} operations.")));
+    }
+    let outside = patch.0.iter().map(|op| op.path().to_string()).find(|path| {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        !matches!(parts.as_slice(), ["summary"] | ["changes", _, "body", ..])
+    });
+    if let Some(path) = outside {
+        return Err(refused(format!("{path} cannot be changed by a suggestion.")));
+    }
+    let mut patched = document.clone();
+    json_patch::patch(&mut patched, &patch).map_err(|e| refused(format!("{e}.")))?;
+    Ok(patched)
+}

@@ -1,0 +1,82 @@
+//! What concerns an account: its notifications, and which of them it has read.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    model::time::to_rfc3339,
+    store::{NotificationRow, ReadTx, WriteTx},
+    usecase::{Actor, Result},
+};
+
+/// Something that was done with a submission of one's own, or one that one has reviewed or commented on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotificationView {
+    /// Numbered from 1 for every account.
+    pub number: i64,
+    #[schema(format = "date-time")]
+    pub at: String,
+    /// As in the audit trail: `comment`, `request_changes`, `approve`, …
+    #[schema(example = "request_changes")]
+    pub action: String,
+    pub actor: String,
+    #[schema(format = "uuid")]
+    pub submission: String,
+    /// The summary of the submission.
+    pub summary: String,
+    #[schema(format = "date-time")]
+    pub read_at: Option<String>,
+}
+
+impl From<NotificationRow> for NotificationView {
+    fn from(row: NotificationRow) -> Self {
+        Self {
+            number: row.number,
+            at: to_rfc3339(row.at),
+            action: row.action,
+            actor: row.actor,
+            submission: row.submission_id,
+            summary: row.summary,
+            read_at: row.read_at.map(to_rfc3339),
+        }
+    }
+}
+
+/// A page of notifications, newest first.
+#[derive(Debug)]
+pub struct NotificationPage {
+    pub items: Vec<NotificationView>,
+    /// How many there are: all, or the unread ones where those were asked for.
+    pub total: i64,
+    pub last: Option<i64>,
+}
+
+/// The notifications of the caller.
+pub fn notifications(
+    tx: &mut ReadTx,
+    actor: &Actor,
+    unread: bool,
+    before: i64,
+    limit: i64,
+) -> Result<NotificationPage> {
+    let (all, not_read) = tx.count_notifications(&actor.user_id)?;
+    let mut rows = tx.notifications(&actor.user_id, unread, before, limit + 1)?;
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = rows.len() > wanted;
+    rows.truncate(wanted);
+    let last = rows.last().filter(|_| more).map(|row| row.number);
+    let total = if unread { not_read } else { all };
+    Ok(NotificationPage { items: rows.into_iter().map(NotificationView::from).collect(), total, last })
+}
+
+/// How many notifications are left unread.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Unread {
+    pub unread: i64,
+}
+
+/// Marks the caller's notifications up to a number as read.
+pub fn mark_read(tx: &mut WriteTx, actor: &Actor, up_to: i64, now: i64) -> Result<Unread> {
+    tx.mark_read(&actor.user_id, up_to, now)?;
+    Ok(Unread { unread: tx.count_notifications(&actor.user_id)?.1 })
+}

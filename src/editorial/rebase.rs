@@ -1,0 +1,244 @@
+//! Bringing a change that was made on an older revision up to the current state of the archive.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    prepare::Op,
+    proposed_body::{parse, stored_body},
+};
+use crate::{
+    model::{
+        errors::FieldCode,
+        kinds::{AcceptedBody, KindDescriptor},
+        merge::{self, Resolution, combine},
+    },
+    store::{ChangeRow, EntryRow, ReadTx},
+    usecase::{Archive, Error, Result},
+};
+
+/// A place where a proposed change and what was accepted since do not go together.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Conflict {
+    /// Position of the change in the submission.
+    pub change: usize,
+    /// JSON Pointer of the place in the body; items of lists are named by their ids. Empty for the entry as a whole.
+    #[schema(example = "/life/death/date/3f2a9c01de/value")]
+    pub pointer: String,
+    /// `overlapping_edits`, or why the change as a whole is not possible any more.
+    #[schema(example = "overlapping_edits")]
+    pub code: &'static str,
+    pub detail: String,
+    /// What stood there when the change was made; null for nothing.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub base: Option<Value>,
+    /// What stands there now.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub current: Option<Value>,
+    /// What the change would put there.
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub proposed: Option<Value>,
+}
+
+/// A change on the current revisions, or the places where that is not possible.
+#[derive(Clone, Debug)]
+pub struct Rebased {
+    pub change: ChangeRow,
+    /// The entry as it is; `None` for one that is not there yet.
+    pub current: Option<EntryRow>,
+    /// The entry that stays in a merge.
+    pub survivor: Option<EntryRow>,
+    /// Both edits were merged: hash of the body as it was proposed.
+    pub was_merged: bool,
+    pub conflicts: Vec<Conflict>,
+    /// Resolutions that belong to no conflict.
+    pub unused: Vec<String>,
+}
+
+/// Brings a change up to the current state. `position` is that of the change in its submission.
+pub fn rebase(
+    tx: &mut ReadTx,
+    archive: &Archive,
+    position: usize,
+    change: &ChangeRow,
+    resolutions: &[Resolution],
+) -> Result<Rebased> {
+    let op = Op::stored(&change.op)?;
+    let current = tx.entry(&change.entry_id)?;
+    let survivor = match &change.into_id {
+        Some(id) => tx.entry(id)?,
+        None => None,
+    };
+    let mut rebased = Rebased {
+        change: change.clone(),
+        current,
+        survivor,
+        was_merged: false,
+        conflicts: Vec::new(),
+        unused: Vec::new(),
+    };
+    let work = Work { archive, kind: kind_of(&change.kind)?, position, op, resolutions };
+    work.run(tx, &mut rebased)?;
+    Ok(rebased)
+}
+
+/// The kind with this name; entries of other kinds cannot be stored.
+pub fn kind_of(name: &str) -> Result<&'static KindDescriptor> {
+    KindDescriptor::by_name(name).ok_or_else(|| Error::Internal(format!("unknown kind {name}")))
+}
+
+struct Work<'a> {
+    archive: &'a Archive,
+    kind: &'static KindDescriptor,
+    position: usize,
+    op: Op,
+    resolutions: &'a [Resolution],
+}
+
+impl Work<'_> {
+    fn run(&self, tx: &mut ReadTx, rebased: &mut Rebased) -> Result<()> {
+        let entry = match (&rebased.current, self.op) {
+            (None, Op::Create) => return Ok(()),
+            (Some(_), Op::Create) => {
+                let detail = "An entry with this id has been accepted in the meantime.";
+                return self.whole(rebased, FieldCode::AlreadyExists, detail);
+            }
+            (None, _) => return self.whole(rebased, FieldCode::NotFound, "The entry does not exist."),
+            (Some(entry), _) => entry.clone(),
+        };
+        if entry.status != self.op.needs_status() {
+            let detail = format!("The entry is {}; {} does not apply.", entry.status, self.op.as_str());
+            return self.whole(rebased, FieldCode::WrongStatus, &detail);
+        }
+        match self.op {
+            Op::Create | Op::Update | Op::Revert => self.edit(tx, rebased, &entry),
+            Op::Retire | Op::Restore => self.status(tx, rebased, &entry),
+            Op::Merge | Op::Unmerge => self.duplicate(tx, rebased, &entry),
+        }
+    }
+
+    /// The change as a whole is not possible.
+    fn whole(&self, rebased: &mut Rebased, code: FieldCode, detail: &str) -> Result<()> {
+        rebased.conflicts.push(Conflict {
+            change: self.position,
+            pointer: String::new(),
+            code: code.as_str(),
+            detail: detail.to_owned(),
+            base: None,
+            current: None,
+            proposed: None,
+        });
+        Ok(())
+    }
+
+    /// A new body: merged with what was accepted since.
+    fn edit(&self, tx: &mut ReadTx, rebased: &mut Rebased, entry: &EntryRow) -> Result<()> {
+        let change = &rebased.change;
+        let base = change.base.unwrap_or(entry.head);
+        if base == entry.head {
+            return Ok(());
+        }
+        let proposed = parse(change.body.as_deref().unwrap_or("{}"))?;
+        let (base, current) = (stored_body(tx, &entry.id, base)?, stored_body(tx, &entry.id, entry.head)?);
+        if let Some(body) = self.three_way(rebased, base, current, proposed) {
+            rebased.change.label = body.label;
+            rebased.change.body = Some(body.canonical);
+            rebased.change.base = Some(entry.head);
+            rebased.was_merged = true;
+        }
+        Ok(())
+    }
+
+    /// A new status: what it was decided on must still be there, or somebody says that it does not matter.
+    fn status(&self, tx: &mut ReadTx, rebased: &mut Rebased, entry: &EntryRow) -> Result<()> {
+        let base = rebased.change.base.unwrap_or(entry.head);
+        if base == entry.head {
+            return Ok(());
+        }
+        let (before, now) = (stored_body(tx, &entry.id, base)?, stored_body(tx, &entry.id, entry.head)?);
+        let is_meant = self.resolutions.iter().any(|r| r.pointer.is_empty() && r.choice == merge::Choice::Proposed);
+        if before == now || is_meant {
+            rebased.change.base = Some(entry.head);
+            return Ok(());
+        }
+        rebased.conflicts.push(Conflict {
+            change: self.position,
+            pointer: String::new(),
+            code: FieldCode::StaleBase.as_str(),
+            detail: format!("The change was made on revision {base}; the current one is {}.", entry.head),
+            base: Some(before),
+            current: Some(now),
+            proposed: None,
+        });
+        Ok(())
+    }
+
+    /// A merge of duplicates or its undoing: the body of the entry that stays is merged with what was accepted since.
+    fn duplicate(&self, tx: &mut ReadTx, rebased: &mut Rebased, loser: &EntryRow) -> Result<()> {
+        let Some(survivor) = rebased.survivor.clone() else {
+            return self.whole(rebased, FieldCode::NotFound, "The entry that stays does not exist.");
+        };
+        if survivor.status != "active" {
+            let detail = format!("The entry {} is {} by now.", survivor.reference, survivor.status);
+            return self.whole(rebased, FieldCode::WrongStatus, &detail);
+        }
+        if self.op == Op::Unmerge && loser.merged_into.as_deref() != Some(survivor.id.as_str()) {
+            return self.whole(rebased, FieldCode::WrongStatus, "The entry has been merged into another one since.");
+        }
+        let change = &rebased.change;
+        let (base, into_base) = (change.base.unwrap_or(loser.head), change.into_base.unwrap_or(survivor.head));
+        if base == loser.head && into_base == survivor.head {
+            return Ok(());
+        }
+        let proposed = parse(change.into_body.as_deref().unwrap_or("{}"))?;
+        let mut before = stored_body(tx, &survivor.id, into_base)?;
+        let mut now = stored_body(tx, &survivor.id, survivor.head)?;
+        if self.op == Op::Merge {
+            before = combine(self.kind, &before, &stored_body(tx, &loser.id, base)?);
+            now = combine(self.kind, &now, &stored_body(tx, &loser.id, loser.head)?);
+        }
+        if let Some(body) = self.three_way(rebased, before, now, proposed) {
+            rebased.change.into_body = Some(body.canonical);
+            rebased.change.into_base = Some(survivor.head);
+            rebased.change.base = Some(loser.head);
+            rebased.was_merged = true;
+        }
+        Ok(())
+    }
+
+    /// Merges three bodies; `None` where that is not possible, with the conflicts noted.
+    fn three_way(&self, rebased: &mut Rebased, base: Value, current: Value, proposed: Value) -> Option<AcceptedBody> {
+        let merged = merge::three_way(self.kind, &base, &current, &proposed, self.resolutions);
+        rebased.unused.extend(merged.unused);
+        if !merged.conflicts.is_empty() {
+            rebased.conflicts.extend(merged.conflicts.into_iter().map(|c| Conflict {
+                change: self.position,
+                pointer: c.pointer,
+                code: "overlapping_edits",
+                detail: "Both edits touch this place.".to_owned(),
+                base: c.base,
+                current: c.current,
+                proposed: c.proposed,
+            }));
+            return None;
+        }
+        match self.kind.accept(merged.body, &self.archive.limits, Some(&current)) {
+            Ok(body) => Some(body),
+            Err(errors) => {
+                // Each edit is valid, both together are not: only a new body helps.
+                let at = |body: &Value, pointer: &str| body.pointer(pointer).cloned();
+                rebased.conflicts.extend(errors.0.into_iter().map(|e| Conflict {
+                    change: self.position,
+                    code: e.code,
+                    base: at(&base, &e.pointer),
+                    current: at(&current, &e.pointer),
+                    proposed: at(&proposed, &e.pointer),
+                    detail: e.detail,
+                    pointer: e.pointer,
+                }));
+                None
+            }
+        }
+    }
+}

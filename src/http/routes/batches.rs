@@ -1,0 +1,135 @@
+//! Batches: filling them with rows, and reviewing the rows.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
+
+use super::submissions::reply;
+use crate::{
+    editorial::{self, NewBatch, NewRows, RowView, Sample, SubmissionView},
+    http::{
+        call::{Call, JsonBody, Query},
+        problem::ApiError,
+        reply::{self, Caching, Page, Reply},
+    },
+    model::{
+        checks::CheckCode,
+        errors::{FieldCode, FieldErrors},
+    },
+    research::Total,
+    store::{RowFilter, WriteTx},
+    usecase::Error,
+};
+
+/// Begin a batch
+///
+/// An empty batch, as a draft: a submission of thousands of new entries that is reviewed as one. Add rows, then hand it
+/// in.
+#[utoipa::path(
+    tag = "batches",
+    request_body = NewBatch,
+    responses((status = 201, description = "The batch; it is a submission of the form `batch`", body = SubmissionView))
+)]
+#[post("/v1/batches")]
+pub async fn create_batch(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let new: NewBatch = body.read()?;
+    let (actor, archive) = (call.actor()?, call.state.archive.clone());
+    let effect = move |tx: &mut WriteTx, now| editorial::create_batch(tx, &archive, &actor, new, now);
+    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::CREATED, view)).await
+}
+
+/// Add rows to a batch
+///
+/// Up to a hundred changes that make new entries, all of them or none. A row may refer to rows before it. `batch.rows`
+/// tells how many there are, so that an interrupted import knows where to go on.
+#[utoipa::path(
+    tag = "batches",
+    params(("id" = String, Path, description = "Id of the submission")),
+    request_body = NewRows,
+    responses((status = 200, description = "The batch", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/rows")]
+pub async fn add_submission_rows(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let new: NewRows = body.read()?;
+    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
+    let effect =
+        move |tx: &mut WriteTx, now| editorial::add_rows(tx, &archive, &actor, &id, condition.as_ref(), new, now);
+    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+}
+
+/// List the rows of a batch
+#[utoipa::path(
+    tag = "batches",
+    params(
+        ("id" = String, Path, description = "Id of the submission"),
+        ("check" = Option<CheckCode>, Query, description = "Only rows with a finding of this code", example = "uncited_claim"),
+        ("outcome" = Option<String>, Query, description = "`published` or `set_aside`", example = "set_aside"),
+        ("limit" = Option<i64>, Query, description = "Rows in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters")
+    ),
+    responses((status = 200, description = "A page of rows", body = Page<RowView>))
+)]
+#[get("/v1/submissions/{id}/rows")]
+pub async fn list_submission_rows(
+    call: Call,
+    req: HttpRequest,
+    id: web::Path<String>,
+    mut query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let actor = call.actor()?;
+    let mut errors = FieldErrors::default();
+    let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
+    let (limit, cursor) = query.take_page(&mut errors);
+    let mut filter = RowFilter {
+        check: query.take("check", &mut errors),
+        outcome: query.take("outcome", &mut errors),
+        first: 0,
+        limit,
+    };
+    if filter.check.as_deref().is_some_and(|c| CheckCode::parse(c).is_none()) {
+        errors.push("check", FieldCode::UnknownCode, "There is no check of this code.");
+    }
+    if filter.outcome.as_deref().is_some_and(|o| !["published", "set_aside"].contains(&o)) {
+        errors.push("outcome", FieldCode::UnknownCode, "outcome is published or set_aside.");
+    }
+    query.finish(errors)?;
+    let list = format!("rows {id} {:?} {:?}", filter.check, filter.outcome);
+    filter.first = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.map_or(0, |last| last + 1);
+    let page = call.state.snapshot(move |tx| editorial::rows(tx, &actor, &id, filter)).await?;
+    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
+    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
+    reply::page(&call, &page, req.path(), &shown, Caching::Private)
+}
+
+/// Show the sample of a batch
+///
+/// The rows that the caller has to open before approving: drawn at random, others for each reviewer.
+#[utoipa::path(
+    tag = "batches",
+    params(("id" = String, Path, description = "Id of the submission")),
+    responses((status = 200, description = "The sample", body = Sample))
+)]
+#[get("/v1/submissions/{id}/sample")]
+pub async fn get_submission_sample(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
+    let (actor, archive) = (call.actor()?, call.state.archive.clone());
+    let sample = call.state.snapshot(move |tx| editorial::sample(tx, &archive, &actor, &id, archive.now())).await?;
+    reply::json(&call, &sample, None, Caching::Private)
+}
+
+/// Open a row of a batch
+///
+/// Shows the row, and remembers that the caller has seen it.
+#[utoipa::path(
+    tag = "batches",
+    params(
+        ("id" = String, Path, description = "Id of the submission"),
+        ("position" = i64, Path, description = "Position of the row, from 0", example = 0)
+    ),
+    responses((status = 200, description = "The row", body = RowView))
+)]
+#[post("/v1/submissions/{id}/rows/{position}/open")]
+pub async fn open_submission_row(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+    let (actor, (id, position)) = (call.actor()?, path.into_inner());
+    let position: i64 = position.parse().map_err(|_| Error::NotFound("row"))?;
+    let effect = move |tx: &mut WriteTx, now| editorial::open_row(tx, &actor, &id, position, now);
+    reply::perform(&call, b"", effect, |row| Reply::new(StatusCode::OK, row)).await
+}

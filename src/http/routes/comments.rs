@@ -1,0 +1,214 @@
+//! Comments on submissions, and the notifications of an account.
+
+use actix_web::{
+    HttpRequest, HttpResponse, get,
+    http::{StatusCode, header},
+    post, put, web,
+};
+
+use super::submissions;
+use crate::{
+    editorial::{self, ChangedComment, CommentView, NewComment, NotificationView, SubmissionView, Unread},
+    http::{
+        call::{Call, JsonBody, Query},
+        problem::ApiError,
+        reply::{self, Caching, Page, Reply},
+    },
+    model::{
+        errors::{FieldCode, FieldErrors},
+        record::record,
+    },
+    research::Total,
+    store::WriteTx,
+};
+
+fn comment_reply(status: StatusCode, id: &str, view: &CommentView) -> crate::usecase::Result<Reply> {
+    Ok(Reply::new(status, view)?
+        .header(header::LOCATION, format!("/v1/submissions/{id}/comments/{}", view.id))
+        .header(header::ETAG, view.etag.clone()))
+}
+
+/// List the comments on a submission
+///
+/// Oldest first; `parent` makes the threads.
+#[utoipa::path(
+    tag = "submissions",
+    params(
+        ("id" = String, Path, description = "Id of the submission"),
+        ("limit" = Option<i64>, Query, description = "Comments in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+    ),
+    responses((status = 200, description = "A page of comments", body = Page<CommentView>))
+)]
+#[get("/v1/submissions/{id}/comments")]
+pub async fn list_submission_comments(
+    call: Call,
+    req: HttpRequest,
+    id: web::Path<String>,
+    mut query: Query,
+) -> Result<HttpResponse, ApiError> {
+    let actor = call.actor()?;
+    let mut errors = FieldErrors::default();
+    let (limit, cursor) = query.take_page(&mut errors);
+    query.finish(errors)?;
+    let list = format!("comments {id}");
+    let after = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.unwrap_or(0);
+    let page = call.state.snapshot(move |tx| editorial::comments(tx, &actor, &id, after, limit)).await?;
+    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
+    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
+    reply::page(&call, &page, req.path(), &[("limit".into(), limit.to_string())], Caching::Private)
+}
+
+/// Comment on a submission
+///
+/// On the whole, or on the place that `pointer` names; as an answer to another comment; with a change that the author can
+/// take over.
+#[utoipa::path(
+    tag = "submissions",
+    params(("id" = String, Path, description = "Id of the submission")),
+    request_body = NewComment,
+    responses((status = 201, description = "The comment", body = CommentView))
+)]
+#[post("/v1/submissions/{id}/comments")]
+pub async fn create_submission_comment(
+    call: Call,
+    id: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let new: NewComment = body.read()?;
+    let (actor, archive, id) = (call.actor()?, call.state.archive.clone(), id.into_inner());
+    let of = id.clone();
+    let effect = move |tx: &mut WriteTx, now| editorial::comment(tx, &archive, &actor, &id, new, now);
+    reply::perform(&call, &body.bytes, effect, move |view| comment_reply(StatusCode::CREATED, &of, view)).await
+}
+
+/// Read a comment
+#[utoipa::path(
+    tag = "submissions",
+    params(
+        ("id" = String, Path, description = "Id of the submission"),
+        ("comment" = String, Path, description = "Id of the comment")
+    ),
+    responses((status = 200, description = "The comment", body = CommentView))
+)]
+#[get("/v1/submissions/{id}/comments/{comment}")]
+pub async fn get_submission_comment(
+    call: Call,
+    path: web::Path<(String, String)>,
+    query: Query,
+) -> Result<HttpResponse, ApiError> {
+    query.finish(FieldErrors::default())?;
+    let (actor, (id, comment)) = (call.actor()?, path.into_inner());
+    let view = call.state.snapshot(move |tx| editorial::get_comment(tx, &actor, &id, &comment)).await?;
+    reply::json(&call, &view, Some(&view.etag.clone()), Caching::Private)
+}
+
+/// Change the words of a comment
+///
+/// One's own; the earlier words stay in `history`.
+#[utoipa::path(
+    tag = "submissions",
+    params(
+        ("id" = String, Path, description = "Id of the submission"),
+        ("comment" = String, Path, description = "Id of the comment")
+    ),
+    request_body = ChangedComment,
+    responses((status = 200, description = "The comment", body = CommentView))
+)]
+#[put("/v1/submissions/{id}/comments/{comment}")]
+pub async fn replace_submission_comment(
+    call: Call,
+    path: web::Path<(String, String)>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let changed: ChangedComment = body.read()?;
+    let (actor, condition, (id, comment)) = (call.actor()?, call.if_match.clone(), path.into_inner());
+    let of = id.clone();
+    let effect = move |tx: &mut WriteTx, now| {
+        editorial::change_comment(tx, &actor, (&id, &comment), condition.as_ref(), changed, now)
+    };
+    reply::perform(&call, &body.bytes, effect, move |view| comment_reply(StatusCode::OK, &of, view)).await
+}
+
+/// Take over a suggested change
+///
+/// The author's: the suggestion is applied to the present contents, as an edit. `If-Match` names the version of the
+/// submission.
+#[utoipa::path(
+    tag = "submissions",
+    params(
+        ("id" = String, Path, description = "Id of the submission"),
+        ("comment" = String, Path, description = "Id of the comment")
+    ),
+    responses((status = 200, description = "The submission with its new version", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/comments/{comment}/apply")]
+pub async fn apply_submission_comment(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+    let (actor, condition, (id, comment)) = (call.actor()?, call.if_match.clone(), path.into_inner());
+    let archive = call.state.archive.clone();
+    let effect = move |tx: &mut WriteTx, now| {
+        editorial::apply_suggestion(tx, &archive, &actor, (&id, &comment), condition.as_ref(), now)
+    };
+    reply::perform(&call, b"", effect, |view| submissions::reply(StatusCode::OK, view)).await
+}
+
+/// List what concerns the caller
+///
+/// What others did with one's submissions, and with those one has taken, reviewed or commented on. Newest first.
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("unread" = Option<bool>, Query, description = "Only what is not read yet", example = true),
+        ("limit" = Option<i64>, Query, description = "Notifications in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+    ),
+    responses((status = 200, description = "A page of notifications", body = Page<NotificationView>))
+)]
+#[get("/v1/me/notifications")]
+pub async fn list_notifications(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let actor = call.actor()?;
+    let mut errors = FieldErrors::default();
+    let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
+    let (limit, cursor) = query.take_page(&mut errors);
+    let unread = match query.take("unread", &mut errors).as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => {
+            errors.push("unread", FieldCode::InvalidValue, "unread is true or false.");
+            false
+        }
+    };
+    query.finish(errors)?;
+    let list = format!("notifications {} {unread}", actor.user_id);
+    let before = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.unwrap_or(i64::MAX);
+    let page = call.state.snapshot(move |tx| editorial::notifications(tx, &actor, unread, before, limit)).await?;
+    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
+    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
+    reply::page(&call, &page, "/v1/me/notifications", &shown, Caching::Private)
+}
+
+record! {
+    /// How far the notifications are read.
+    ReadMark;
+    required {
+        /// Number of the last notification that was read.
+        #[schema(example = 12)]
+        up_to: i64,
+    }
+}
+
+/// Mark notifications as read
+///
+/// All up to a number.
+#[utoipa::path(
+    tag = "access",
+    request_body = ReadMark,
+    responses((status = 200, description = "How many are left unread", body = Unread))
+)]
+#[post("/v1/me/notifications/read")]
+pub async fn read_notifications(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let ReadMark { up_to } = body.read()?;
+    let actor = call.actor()?;
+    let effect = move |tx: &mut WriteTx, now| editorial::mark_read(tx, &actor, up_to, now);
+    reply::perform(&call, &body.bytes, effect, |left| Reply::new(StatusCode::OK, left)).await
+}

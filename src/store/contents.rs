@@ -1,0 +1,135 @@
+//! What submissions would change, and what the checks found.
+
+use diesel::prelude::*;
+
+use super::{
+    Result,
+    pool::{ReadTx, WriteTx},
+    schema::{submission_changes, submission_checks, submissions},
+};
+
+/// One proposed change.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = submission_changes, treat_none_as_default_value = false)]
+pub struct ChangeRow {
+    pub submission_id: String,
+    /// The version of the submission in which these contents were written.
+    pub version: i64,
+    pub position: i64,
+    pub op: String,
+    pub kind: String,
+    pub entry_id: String,
+    /// The revision the change was made on.
+    pub base: Option<i64>,
+    /// Canonical proposed body.
+    pub body: Option<String>,
+    /// Label of the proposed body, or of the entry.
+    pub label: String,
+    /// The revision to go back to.
+    pub to_revision: Option<i64>,
+    /// The public reason of a retirement.
+    pub reason: Option<String>,
+    /// The other entry of a merge of duplicates: the one that stays.
+    pub into_id: Option<String>,
+    /// The revision of the other entry that the change was made on.
+    pub into_base: Option<i64>,
+    /// Canonical proposed body of the other entry.
+    pub into_body: Option<String>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = submission_checks)]
+pub struct CheckRow {
+    pub submission_id: String,
+    pub version: i64,
+    pub number: i64,
+    /// Position of the change it is about.
+    pub position: i64,
+    pub code: String,
+    pub severity: i64,
+    /// The finding, JSON.
+    pub finding: String,
+}
+
+impl ReadTx<'_> {
+    /// The contents as they are now.
+    pub fn changes(&mut self, submission_id: &str) -> Result<Vec<ChangeRow>> {
+        self.changes_from(submission_id, 0, i64::MAX)
+    }
+
+    /// Some of the contents as they are now: from a position on, in order.
+    pub fn changes_from(&mut self, submission_id: &str, first: i64, limit: i64) -> Result<Vec<ChangeRow>> {
+        use submission_changes as c;
+        let query = c::table
+            .inner_join(submissions::table.on(submissions::id.eq(c::submission_id)))
+            .filter(c::submission_id.eq(submission_id).and(c::version.eq(submissions::contents_version)))
+            .filter(c::position.ge(first))
+            .order(c::position.asc())
+            .limit(limit);
+        Ok(query.select(ChangeRow::as_select()).load(self.conn)?)
+    }
+
+    /// Id and kind of every entry that the present contents change.
+    pub fn touched_entries(&mut self, submission_id: &str) -> Result<Vec<(String, String)>> {
+        use submission_changes as c;
+        let current = c::table
+            .inner_join(submissions::table.on(submissions::id.eq(c::submission_id)))
+            .filter(c::submission_id.eq(submission_id).and(c::version.eq(submissions::contents_version)));
+        let rows: Vec<(String, Option<String>, String)> =
+            current.select((c::entry_id, c::into_id, c::kind)).load(self.conn)?;
+        let both = |(id, into, kind): (String, Option<String>, String)| {
+            let other = into.map(|into| (into, kind.clone()));
+            std::iter::once((id, kind)).chain(other)
+        };
+        Ok(rows.into_iter().flat_map(both).collect())
+    }
+
+    /// The kinds of the entries that a submission changes.
+    pub fn touched_kinds(&mut self, submission_id: &str) -> Result<Vec<String>> {
+        use submission_changes as c;
+        let all = c::table.filter(c::submission_id.eq(submission_id));
+        Ok(all.select(c::kind).distinct().load(self.conn)?)
+    }
+
+    /// The findings on the present contents, the most severe first.
+    pub fn checks(&mut self, submission_id: &str, limit: i64) -> Result<Vec<CheckRow>> {
+        use submission_checks as c;
+        let query = c::table.filter(c::submission_id.eq(submission_id)).order((c::severity.desc(), c::number.asc()));
+        Ok(query.limit(limit).select(CheckRow::as_select()).load(self.conn)?)
+    }
+
+    /// How many findings there are: code, severity, number.
+    pub fn count_checks(&mut self, submission_id: &str) -> Result<Vec<(String, i64, i64)>> {
+        use submission_checks as c;
+        let query = c::table
+            .group_by((c::code, c::severity))
+            .filter(c::submission_id.eq(submission_id))
+            .order((c::severity.desc(), c::code.asc()))
+            .select((c::code, c::severity, diesel::dsl::count_star()));
+        Ok(query.load(self.conn)?)
+    }
+}
+
+impl WriteTx<'_> {
+    pub fn insert_changes(&mut self, changes: &[ChangeRow]) -> Result<()> {
+        for change in changes {
+            diesel::insert_into(submission_changes::table).values(change).execute(self.conn)?;
+        }
+        Ok(())
+    }
+
+    /// Puts new findings in place of those on older contents.
+    pub fn replace_checks(&mut self, submission_id: &str, checks: &[CheckRow]) -> Result<()> {
+        let old = submission_checks::table.filter(submission_checks::submission_id.eq(submission_id));
+        diesel::delete(old).execute(self.conn)?;
+        self.append_checks(checks)
+    }
+
+    pub fn append_checks(&mut self, checks: &[CheckRow]) -> Result<()> {
+        for check in checks {
+            diesel::insert_into(submission_checks::table).values(check).execute(self.conn)?;
+        }
+        Ok(())
+    }
+}

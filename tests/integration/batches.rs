@@ -1,0 +1,170 @@
+//! Batches: filled row by row, reviewed as one, published in chunks.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Caller, TestApp, cases, create, decide, id, person, source, victim};
+
+cases![
+    a_batch_is_filled_reviewed_by_sample_and_published_in_chunks,
+    rows_are_checked_as_they_come,
+    a_row_that_cannot_be_published_is_set_aside,
+    two_publishers_at_once_publish_each_row_once,
+];
+
+fn path(batch: &Value) -> String {
+    format!("/v1/submissions/{}", batch["id"].as_str().unwrap())
+}
+
+fn begin(app: &TestApp) -> Value {
+    app.editor.post("/v1/batches", &json!({"summary": "A memory book"})).expect(201).json()
+}
+
+fn add(caller: &Caller, batch: &Value, rows: &Value) -> crate::harness::Answer {
+    let tag = format!("\"v{}\"", batch["version"]);
+    caller.with("If-Match", &tag).post(&format!("{}/rows", path(batch)), &json!({"rows": rows}))
+}
+
+/// A batch of people, handed in.
+fn of_people(app: &TestApp, count: usize) -> Value {
+    let mut batch = begin(app);
+    let rows: Vec<Value> = (0..count).map(|i| create("person", &id(), &person(&format!("Name{i}"), "A"))).collect();
+    for some in rows.chunks(100) {
+        batch = add(&app.editor, &batch, &json!(some)).expect(200).json();
+    }
+    decide(&app.editor, &batch, "submit").expect(200).json()
+}
+
+fn open_sample(caller: &Caller, batch: &Value) -> usize {
+    let sample = caller.get(&format!("{}/sample", path(batch))).expect(200).json();
+    let rows = sample["rows"].as_array().unwrap();
+    for row in rows {
+        caller.post(&format!("{}/rows/{}/open", path(batch), row["position"]), &json!({})).expect(200);
+    }
+    rows.len()
+}
+
+fn total(app: &TestApp) -> i64 {
+    app.anyone.get("/v1/people").expect(200).json()["total"]["value"].as_i64().unwrap()
+}
+
+fn a_batch_is_filled_reviewed_by_sample_and_published_in_chunks(app: &TestApp) {
+    let batch = of_people(app, 230);
+    assert_eq!(
+        (&batch["form"], &batch["batch"]),
+        (&json!("batch"), &json!({"rows": 230, "published": 0, "set_aside": 0}))
+    );
+    assert_eq!(batch["changes"], json!([]));
+    let unread = decide(&app.moderator, &batch, "approve").expect_problem(409, "sample_unread");
+    assert_eq!(unread.faults().len(), 10);
+    assert_eq!(open_sample(&app.moderator, &batch), 10);
+    decide(&app.moderator2, &batch, "approve").expect_problem(409, "sample_unread");
+    let mut batch = decide(&app.moderator, &batch, "approve").expect(200).json();
+    assert_eq!((&batch["state"], total(app)), (&json!("publishing"), 0));
+    decide(&app.editor, &batch, "withdraw").expect_problem(409, "wrong_state");
+    for (published, state) in [(100, "publishing"), (200, "publishing"), (230, "accepted")] {
+        batch = decide(&app.moderator, &batch, "publish").expect(200).json();
+        assert_eq!((&batch["batch"]["published"], &batch["state"]), (&json!(published), &json!(state)));
+        assert_eq!(total(app), published);
+    }
+    decide(&app.moderator, &batch, "publish").expect_problem(409, "wrong_state");
+    let feed = app.anyone.get("/v1/changes?after=228").expect(200).json();
+    assert_eq!(feed["items"].as_array().unwrap().len(), 2, "no gap, nothing twice");
+    let revisions = app.anyone.get("/v1/people/P230/revisions").expect(200).json();
+    assert_eq!(
+        (&revisions["items"][0]["reviewers"], &revisions["items"][0]["submission"]),
+        (&json!(["moderator"]), &batch["id"])
+    );
+}
+
+fn rows_are_checked_as_they_come(app: &TestApp) {
+    let batch = begin(app);
+    decide(&app.editor, &batch, "submit").expect(422).expect_faults(&[("/rows", "missing_field")]);
+    let (a, b) = (id(), id());
+    let rows = json!([
+        create("source", &a, &source("A book")),
+        create("victim", &b, &victim("A", "1937", &a)),
+        {"op": "retire", "id": "P1", "reason": "x"},
+        create("person", &id(), &json!({"names": []})),
+        create("victim", &id(), &victim("B", "1937-02-30", &id()))
+    ]);
+    let refused = add(&app.editor, &batch, &rows).expect(422);
+    let places: Vec<_> = refused.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    for row in ["/rows/2/op", "/rows/3/body/names", "/rows/4/body/arrest"] {
+        assert!(places.iter().any(|p| p.starts_with(row)), "{places:?}");
+    }
+    let kept = app.editor.get(&path(&batch)).expect(200).json();
+    assert_eq!(kept["batch"]["rows"], 0, "all of them or none");
+    let forward = json!([create("victim", &id(), &victim("B", "1937", &a)), create("source", &a, &source("A book"))]);
+    let dangling = add(&app.editor, &batch, &forward).expect(422);
+    assert!(dangling.faults().iter().all(|(_, code)| code == "dangling_reference"), "a row refers to rows before it");
+    let batch = add(&app.editor, &batch, &json!([create("source", &a, &source("A book"))])).expect(200).json();
+    let batch = add(&app.editor, &batch, &json!([create("victim", &b, &victim("A", "1937", &a))])).expect(200).json();
+    add(&app.editor, &batch, &json!([create("victim", &b, &victim("A", "1937", &a))]))
+        .expect(422)
+        .expect_faults(&[("/rows/0/id", "duplicate")]);
+    add(&app.editor2, &batch, &json!([])).expect_problem(404, "not_found");
+    let rows = app.editor.get(&format!("{}/rows?check=sentence_without_arrest", path(&batch))).expect(200).json();
+    assert_eq!(rows["items"], json!([]));
+    let rows = app.editor.get(&format!("{}/rows?limit=1", path(&batch))).expect(200).json();
+    assert_eq!((&rows["items"][0]["position"], &rows["total"]["value"]), (&json!(0), &json!(2)));
+    let rest = app.editor.get(&format!("{}/rows?limit=1&cursor={}", path(&batch), rows["next"].as_str().unwrap()));
+    assert_eq!(rest.expect(200).json()["items"][0]["id"], b.as_str());
+    let submitted = decide(&app.editor, &batch, "submit").expect(200).json();
+    add(&app.editor, &submitted, &json!([create("person", &id(), &person("A", "B"))]))
+        .expect_problem(409, "wrong_state");
+    let plain = app.submit(json!([create("person", &id(), &person("A", "B"))])).expect(201).json();
+    app.moderator.get(&format!("{}/rows", path(&plain))).expect_problem(404, "not_found");
+    app.moderator.get(&format!("{}/sample", path(&plain))).expect_problem(404, "not_found");
+}
+
+fn a_row_that_cannot_be_published_is_set_aside(app: &TestApp) {
+    let (taken, free, cited) = (id(), id(), id());
+    let batch = begin(app);
+    let rows = json!([
+        create("source", &cited, &source("A book")),
+        create("victim", &id(), &victim("A", "1937", &cited)),
+        create("person", &taken, &person("C", "D")),
+        create("person", &free, &person("E", "F"))
+    ]);
+    let batch = add(&app.editor, &batch, &rows).expect(200).json();
+    let batch = decide(&app.editor, &batch, "submit").expect(200).json();
+    app.publish(json!([create("person", &taken, &person("Earlier", "X"))]));
+    open_sample(&app.moderator, &batch);
+    let batch = decide(&app.moderator, &batch, "approve").expect(200).json();
+    let batch = decide(&app.moderator, &batch, "publish").expect(200).json();
+    assert_eq!(
+        (&batch["state"], &batch["batch"]),
+        (&json!("accepted"), &json!({"rows": 4, "published": 3, "set_aside": 1}))
+    );
+    let aside = app.editor.get(&format!("{}/rows?outcome=set_aside", path(&batch))).expect(200).json();
+    assert_eq!(
+        (&aside["items"][0]["id"], &aside["items"][0]["conflicts"][0]["code"]),
+        (&json!(taken), &json!("already_exists"))
+    );
+    assert_eq!(app.anyone.get("/v1/people/P1").expect(200).json()["label"], "Earlier X");
+    app.anyone.get(&format!("/v1/people/{free}")).expect(200);
+}
+
+fn two_publishers_at_once_publish_each_row_once(app: &TestApp) {
+    let batch = of_people(app, 350);
+    open_sample(&app.moderator, &batch);
+    decide(&app.moderator, &batch, "approve").expect(200);
+    let publisher = |caller: &Caller| {
+        loop {
+            let seen = caller.get(&path(&batch)).expect(200).json();
+            if seen["state"] == "accepted" {
+                break;
+            }
+            let answer = decide(caller, &seen, "publish");
+            assert!([200, 412].contains(&answer.status), "{}", answer.text);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| publisher(&app.moderator));
+        scope.spawn(|| publisher(&app.moderator2));
+    });
+    assert_eq!(total(app), 350);
+    let feed = app.anyone.get("/v1/changes?after=349").expect(200).json();
+    assert_eq!(feed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(feed["items"][0]["seq"], 350);
+}
