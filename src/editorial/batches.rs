@@ -130,6 +130,10 @@ pub fn add_rows(
     }
     errors.into_result(()).map_err(Error::Invalid)?;
     let prepared = prepare_rows(tx, archive, &submission, new.rows)?;
+    // Reviews of what the batch was before do not count any more.
+    submission.version += 1;
+    submission.updated_at = now;
+    submission.contents_version = submission.version;
     let rows: Vec<ChangeRow> = (first..)
         .zip(prepared)
         .map(|(position, change)| change.into_row(&submission.id, submission.contents_version, position))
@@ -144,8 +148,6 @@ pub fn add_rows(
     tx.append_checks(&checking::rows(&submission, number, &found)?)?;
     let worst = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
     submission.severity = submission.severity.max(worst);
-    submission.version += 1;
-    submission.updated_at = now;
     tx.update_submission(&submission)?;
     view(tx, archive, submission)
 }

@@ -6,15 +6,23 @@ use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
-use super::{prepare::Op, proposed_body::parse, rebase::kind_of, submissions::get_row};
+use super::{
+    prepare::{Op, named_entry},
+    proposed_body::{parse, stored_body},
+    rebase::kind_of,
+    references::Proposal,
+    submissions::get_row,
+};
 use crate::{
     model::{
         checks::{self, Candidate, Context, Finding, Linked, Severity},
-        errors::{FieldError, FieldErrors},
+        errors::{FieldCode, FieldError, FieldErrors},
         kinds::{FieldType, KindDescriptor},
         limits::Limits,
         names::fold_words,
+        parts::EntryId,
         projection::{references, select},
+        record::record,
         time::julian_day,
     },
     store::{ChangeRow, CheckRow, ReadTx, SubmissionRow, WriteTx},
@@ -54,22 +62,65 @@ pub struct FoundCheck {
     pub finding: Finding,
 }
 
-/// A body before anything of it is stored: the changes it is checked as.
-pub fn check_body(
-    tx: &mut ReadTx,
-    limits: &Limits,
-    kind: &'static KindDescriptor,
-    body: Value,
-    now: i64,
-) -> Result<Vec<Finding>> {
-    let accepted = kind.accept(body, limits, None).map_err(Error::Invalid)?;
-    let change = Checked { position: 0, kind, entry_id: None, body: accepted.value };
-    Ok(run(tx, &[change], now)?.into_iter().map(|found| found.finding).collect())
+record! {
+    /// A body to check before it is submitted.
+    BodyToCheck;
+    required {
+        /// Kind of the entry.
+        #[schema(example = "person")]
+        kind: String,
+        #[schema(value_type = serde_json::Value)]
+        body: Value,
+    }
+    optional {
+        /// Id or ref of the entry that the body is meant for; absent for a new one.
+        #[schema(example = "P1")]
+        id: Option<String>,
+    }
+}
+
+/// What the checks find in a body of which nothing is stored. Faults that a submission would be refused for are errors
+/// here too.
+pub fn check_body(tx: &mut ReadTx, limits: &Limits, asked: BodyToCheck, now: i64) -> Result<Vec<Finding>> {
+    let mut errors = FieldErrors::default();
+    let Some(kind) = KindDescriptor::by_name(&asked.kind) else {
+        let detail = format!("kind is one of: {}.", KindDescriptor::names().join(", "));
+        return Err(Error::Invalid(FieldErrors::one("/kind", FieldCode::UnknownCode, detail)));
+    };
+    let entry = match &asked.id {
+        Some(id) => named_entry(tx, id, "/id", &mut errors)?,
+        None => None,
+    };
+    if entry.as_ref().is_some_and(|entry| entry.kind != kind.name) {
+        errors.push("/kind", FieldCode::WrongKind, "The entry is of another kind.");
+    }
+    let before = match &entry {
+        Some(entry) => Some(stored_body(tx, &entry.id, entry.head)?),
+        None => None,
+    };
+    let accepted = match kind.accept(asked.body, limits, before.as_ref()) {
+        Ok(accepted) => accepted,
+        Err(found) => {
+            errors.extend_at("/body", found);
+            return Err(Error::Invalid(errors));
+        }
+    };
+    let entry_id = entry.map(|entry| entry.id);
+    let new = EntryId::new();
+    let proposal = Proposal {
+        at: "/body".into(),
+        kind,
+        entry_id: entry_id.as_deref().unwrap_or(new.as_str()),
+        body: &accepted.value,
+    };
+    super::references::check(tx, &[proposal], &HashMap::new(), &mut errors)?;
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let checked = Checked { position: 0, kind, entry_id, body: accepted.value };
+    Ok(run(tx, &[checked], now)?.into_iter().map(|found| found.finding).collect())
 }
 
 /// Runs the checks on a submission and stores what they find in place of what was found before.
-pub fn store(tx: &mut WriteTx, archive: &Archive, submission: &mut SubmissionRow, now: i64) -> Result<()> {
-    let _ = archive;
+pub fn store(tx: &mut WriteTx, submission: &mut SubmissionRow, now: i64) -> Result<()> {
     let changes = tx.changes(&submission.id)?;
     let found = run(tx, &checked(&changes)?, now)?;
     submission.severity = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);

@@ -52,7 +52,7 @@ pub fn act(
     let from = row.from;
     let mut to = row.usual();
     match action {
-        Action::Submit => hand_in(tx, archive, &mut submission, now)?,
+        Action::Submit => hand_in(tx, &mut submission, now)?,
         Action::Take => lease(&mut submission, actor, now.saturating_add(archive.desk.lease)),
         Action::Approve => {
             to = approve(tx, archive, actor, &submission, (comment.clone(), override_reason), now)?;
@@ -142,12 +142,12 @@ fn lease(submission: &mut SubmissionRow, actor: &Actor, until: i64) {
 }
 
 /// Notes that the contents are handed in, and checks them.
-pub fn hand_in(tx: &mut WriteTx, archive: &Archive, submission: &mut SubmissionRow, now: i64) -> Result<()> {
+pub fn hand_in(tx: &mut WriteTx, submission: &mut SubmissionRow, now: i64) -> Result<()> {
     submission.submitted_at = Some(now);
     if submission.form == "batch" {
         return batches::hand_in(tx, submission);
     }
-    checking::store(tx, archive, submission, now)
+    checking::store(tx, submission, now)
 }
 
 /// Approves the version that was seen, and publishes it when there are approvals enough. Gives the state it leads to.

@@ -26,7 +26,7 @@ pub use batches::{
     BatchProgress, NewBatch, NewRows, RowView, Sample, SampleRow, add_rows, create as create_batch, open_row, rows,
     sample,
 };
-pub use checking::{CheckCount, ChecksView, FoundCheck, check_body, checks};
+pub use checking::{BodyToCheck, CheckCount, ChecksView, FoundCheck, check_body, checks};
 pub use comments::{
     COMMENT_CHARS, ChangedComment, CommentView, NewComment, apply_suggestion, change_comment, comment, comments,
     get_comment,

@@ -119,7 +119,7 @@ pub fn resolve(
     }
     tx.insert_changes(&resolved)?;
     tx.update_submission(&submission)?;
-    checking::store(tx, archive, &mut submission, now)?;
+    checking::store(tx, &mut submission, now)?;
     tx.update_submission(&submission)?;
     audit::record(tx, actor, &submission, Action::Resolve.as_str(), Some(State::Conflict), chosen.comment, now)?;
     view(tx, archive, submission)

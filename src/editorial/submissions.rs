@@ -67,7 +67,7 @@ pub fn create(
     tx.insert_submission(&submission)?;
     store_changes(tx, &submission, changes)?;
     if state == State::Submitted {
-        hand_in(tx, archive, &mut submission, now)?;
+        hand_in(tx, &mut submission, now)?;
     }
     audit::record(tx, actor, &submission, "create", None, None, now)?;
     trust::accept_at_once(tx, archive, &mut submission, now)?;
@@ -125,7 +125,7 @@ pub fn replace(
     store_changes(tx, &submission, changes)?;
     tx.update_submission(&submission)?;
     if row.from != State::Draft {
-        checking::store(tx, archive, &mut submission, now)?;
+        checking::store(tx, &mut submission, now)?;
         tx.update_submission(&submission)?;
     }
     audit::record(tx, actor, &submission, Action::Edit.as_str(), Some(row.from), None, now)?;

@@ -52,6 +52,12 @@ pub struct CheckRow {
     pub finding: String,
 }
 
+/// The contents as they are now: those of the last version; of a batch, whose rows are only added to, all.
+#[diesel::dsl::auto_type]
+fn current() -> _ {
+    submission_changes::version.eq(submissions::contents_version).or(submissions::form.eq("batch"))
+}
+
 impl ReadTx<'_> {
     /// The contents as they are now.
     pub fn changes(&mut self, submission_id: &str) -> Result<Vec<ChangeRow>> {
@@ -63,7 +69,7 @@ impl ReadTx<'_> {
         use submission_changes as c;
         let query = c::table
             .inner_join(submissions::table.on(submissions::id.eq(c::submission_id)))
-            .filter(c::submission_id.eq(submission_id).and(c::version.eq(submissions::contents_version)))
+            .filter(c::submission_id.eq(submission_id).and(current()))
             .filter(c::position.ge(first))
             .order(c::position.asc())
             .limit(limit);
@@ -75,7 +81,7 @@ impl ReadTx<'_> {
         use submission_changes as c;
         let current = c::table
             .inner_join(submissions::table.on(submissions::id.eq(c::submission_id)))
-            .filter(c::submission_id.eq(submission_id).and(c::version.eq(submissions::contents_version)));
+            .filter(c::submission_id.eq(submission_id).and(current()));
         let rows: Vec<(String, Option<String>, String)> =
             current.select((c::entry_id, c::into_id, c::kind)).load(self.conn)?;
         let both = |(id, into, kind): (String, Option<String>, String)| {

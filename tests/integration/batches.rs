@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp, cases, create, decide, id, person, source, victim};
+use crate::harness::{Caller, Database, TestApp, cases, create, decide, id, person, source, victim};
 
 cases![
     a_batch_is_filled_reviewed_by_sample_and_published_in_chunks,
     rows_are_checked_as_they_come,
+    rows_added_later_make_approvals_stale,
     a_row_that_cannot_be_published_is_set_aside,
     two_publishers_at_once_publish_each_row_once,
 ];
@@ -115,6 +116,29 @@ fn rows_are_checked_as_they_come(app: &TestApp) {
     let plain = app.submit(json!([create("person", &id(), &person("A", "B"))])).expect(201).json();
     app.moderator.get(&format!("{}/rows", path(&plain))).expect_problem(404, "not_found");
     app.moderator.get(&format!("{}/sample", path(&plain))).expect_problem(404, "not_found");
+}
+
+fn rows_added_later_make_approvals_stale(app: &TestApp) {
+    let database = Database::new(app.backend);
+    let mut settings = TestApp::settings(&database.url);
+    settings.desk.quorum = 2;
+    let app = &TestApp::start_with(app.backend, database, settings);
+    let batch = of_people(app, 3);
+    open_sample(&app.moderator, &batch);
+    let one = decide(&app.moderator, &batch, "approve").expect(200).json();
+    assert_eq!(one["quorum"]["approved_by"], json!(["moderator"]));
+    let back = decide(&app.moderator2, &one, "request-changes").expect(200).json();
+    let more = add(&app.editor, &back, &json!([create("person", &id(), &person("Added", "Later"))])).expect(200).json();
+    assert_eq!((&more["batch"]["rows"], &more["quorum"]["approved_by"]), (&json!(4), &json!([])));
+    let again = decide(&app.editor, &more, "submit").expect(200).json();
+    decide(&app.moderator, &again, "approve").expect_problem(409, "sample_unread");
+    open_sample(&app.moderator, &again);
+    let one = decide(&app.moderator, &again, "approve").expect(200).json();
+    open_sample(&app.moderator2, &one);
+    let approved = decide(&app.moderator2, &one, "approve").expect(200).json();
+    assert_eq!(approved["state"], "publishing");
+    let done = decide(&app.moderator, &approved, "publish").expect(200).json();
+    assert_eq!(done["batch"], json!({"rows": 4, "published": 4, "set_aside": 0}));
 }
 
 fn a_row_that_cannot_be_published_is_set_aside(app: &TestApp) {

@@ -234,6 +234,15 @@ fn checks_are_shown_and_can_be_asked_for_before(app: &TestApp) {
         .post("/v1/checks", &json!({"kind": "person", "body": {}}))
         .expect(422)
         .expect_faults(&[("/body/names", "missing_field")]);
+    let dangling = json!({"kind": "victim", "body": victim("A", "1937", &id())});
+    let refused = app.editor.post("/v1/checks", &dangling).expect(422);
+    assert!(refused.faults().iter().all(|(p, c)| p.starts_with("/body/") && c == "dangling_reference"));
+    let known = app.anyone.get("/v1/people/P1").expect(200).json()["body"].clone();
+    let codes_for = |id: Value| {
+        codes(&app.editor.post("/v1/checks", &json!({"kind": "person", "id": id, "body": known})).expect(200).json())
+    };
+    assert!(codes_for(Value::Null).contains(&"exact_duplicate".to_owned()));
+    assert!(!codes_for(json!("P1")).iter().any(|c| c.ends_with("duplicate")), "an entry is no duplicate of itself");
     app.anyone.post("/v1/checks", &json!({"kind": "person", "body": {}})).expect(401);
 }
 

@@ -7,21 +7,16 @@ use actix_web::{
 };
 
 use crate::{
-    editorial::{self, ChecksView, EventView, NewSubmission, SubmissionDiff, SubmissionView},
+    editorial::{self, BodyToCheck, ChecksView, EventView, NewSubmission, SubmissionDiff, SubmissionView},
     http::{
         call::{Call, JsonBody, Query},
         problem::ApiError,
         reply::{self, Caching, Page, Reply},
     },
-    model::{
-        checks::Finding,
-        errors::{FieldCode, FieldErrors},
-        kinds::KindDescriptor,
-        record::record,
-    },
+    model::{checks::Finding, errors::FieldErrors},
     research::Total,
-    store::WriteTx,
-    usecase::{Error, Result as UseCaseResult},
+    store::{ReadTx, WriteTx},
+    usecase::Result as UseCaseResult,
 };
 
 /// A submission with its address and its tag.
@@ -118,18 +113,6 @@ pub async fn get_submission_checks(call: Call, id: web::Path<String>, query: Que
     reply::json(&call, &checks, None, Caching::Private)
 }
 
-record! {
-    /// A body to check before it is submitted.
-    BodyToCheck;
-    required {
-        /// Kind of the entry.
-        #[schema(example = "person")]
-        kind: String,
-        #[schema(value_type = serde_json::Value)]
-        body: serde_json::Value,
-    }
-}
-
 /// What the checks find in a body.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 struct BodyChecks {
@@ -146,22 +129,9 @@ struct BodyChecks {
 )]
 #[post("/v1/checks")]
 pub async fn check_body(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let BodyToCheck { kind, body } = body.read()?;
-    let Some(kind) = KindDescriptor::by_name(&kind) else {
-        let detail = format!("kind is one of: {}.", KindDescriptor::names().join(", "));
-        return Err(Error::Invalid(FieldErrors::one("/kind", FieldCode::UnknownCode, detail)).into());
-    };
+    let asked: BodyToCheck = body.read()?;
     let archive = call.state.archive.clone();
-    let check = move |tx: &mut crate::store::ReadTx| {
-        editorial::check_body(tx, &archive.limits, kind, body, archive.now()).map_err(|error| match error {
-            Error::Invalid(found) => {
-                let mut errors = FieldErrors::default();
-                errors.extend_at("/body", found);
-                Error::Invalid(errors)
-            }
-            other => other,
-        })
-    };
+    let check = move |tx: &mut ReadTx| editorial::check_body(tx, &archive.limits, asked, archive.now());
     let items = call.state.snapshot(check).await?;
     reply::json(&call, &BodyChecks { items }, None, Caching::Private)
 }
