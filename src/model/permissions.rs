@@ -101,6 +101,7 @@ pub const PERMISSIONS: &[(&str, Who)] = &[
     ("read_notifications", Who::AtLeast(Role::Editor)),
     ("create_batch", Who::AtLeast(Role::Editor)),
     ("add_submission_rows", Who::AuthorOrModerator),
+    ("set_submission_rows_aside", Who::AuthorOrModerator),
     ("list_submission_rows", Who::AuthorOrModerator),
     ("get_submission_sample", Who::AtLeast(Role::Moderator)),
     ("open_submission_row", Who::AtLeast(Role::Moderator)),
