@@ -15,7 +15,7 @@ use super::{
 
 /// Longest texts, in bytes together, that are compared word by word: the work grows with the square of the words that
 /// differ.
-const LONGEST: usize = 60_000;
+const LONGEST: usize = 40_000;
 
 /// One place that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
