@@ -58,7 +58,7 @@ record! {
 pub struct BatchProgress {
     pub rows: i64,
     pub published: i64,
-    /// Rows that could not be published; they are listed with the reason.
+    /// Rows that were left out or could not be published; they are listed with the reason.
     pub set_aside: i64,
 }
 
@@ -179,12 +179,12 @@ fn prepare_rows(
                 earlier.extend(changes.iter().map(|c| (c.entry_id.clone(), c.kind.name.to_owned())));
                 prepared.extend(changes);
             }
-            Err(Error::Invalid(found)) => errors.0.extend(
-                found
-                    .0
-                    .into_iter()
-                    .map(|e| FieldError { pointer: e.pointer.replacen("/changes/0", &format!("/rows/{i}"), 1), ..e }),
-            ),
+            Err(Error::Invalid(found)) => {
+                for error in found.0 {
+                    let pointer = error.pointer.replacen("/changes/0", &format!("/rows/{i}"), 1);
+                    errors.add(FieldError { pointer, ..error });
+                }
+            }
             Err(other) => return Err(other),
         }
     }
@@ -313,7 +313,10 @@ pub fn require_sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, submiss
     let rows = tx.count_rows(&submission.id)?;
     let open = tx.opened_rows(&submission.id, &actor.user_id)?;
     let mut errors = FieldErrors::default();
-    for position in sample_of(submission, actor, rows, archive.desk.sample).iter().filter(|p| !open.contains(p)) {
+    let sample = sample_of(submission, actor, rows, archive.desk.sample);
+    // What was left out need not be read.
+    let done: Vec<i64> = tx.outcomes(&submission.id, &sample)?.iter().map(|o| o.position).collect();
+    for position in sample.iter().filter(|p| !open.contains(p) && !done.contains(p)) {
         errors.push(format!("/rows/{position}"), FieldCode::Unread, "This row of the sample has not been opened.");
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Unread(errors)) }
@@ -402,6 +405,7 @@ pub fn set_aside(
         })?;
     }
     let before = submission.clone();
+    submission.severity = tx.worst_open_check(&submission.id)?;
     advance(&mut submission, row, row.usual(), now)?;
     tx.update_submission(&submission)?;
     audit::record(tx, actor, (&before, &submission), Action::SetAside.as_str(), Some(wanted.reason), now)?;

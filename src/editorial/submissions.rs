@@ -235,15 +235,19 @@ pub fn events(
 ) -> Result<EventPage> {
     let stored = find(tx, actor, id)?;
     let (from, submission) = (stored.state.clone(), as_of(stored, archive, now)?);
-    let total = tx.count_submission_events(&submission.id)?;
+    let mut total = tx.count_submission_events(&submission.id)?;
+    let has_lapsed = from != submission.state;
     let mut rows = tx.submission_events(&submission.id, after, limit + 1)?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let last = rows.last().filter(|_| more).map(|row| row.number);
     let mut items: Vec<EventView> = rows.into_iter().map(EventView::from).collect();
-    if !more && from != submission.state {
-        items.push(EventView::by_the_clock(total + 1, &from, &submission));
+    if has_lapsed {
+        total += 1;
+        if !more {
+            items.push(EventView::by_the_clock(total, &from, &submission));
+        }
     }
     Ok(EventPage { items, total, last })
 }

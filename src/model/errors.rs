@@ -81,8 +81,13 @@ impl FieldErrors {
 
     /// Adds a finding. Beyond [`MOST_FINDINGS`] they are only said to be more.
     pub fn push(&mut self, pointer: impl Into<String>, code: FieldCode, detail: impl Into<String>) {
+        self.add(FieldError { pointer: pointer.into(), code: code.as_str(), detail: detail.into() });
+    }
+
+    /// Adds a finding, of whatever code.
+    pub fn add(&mut self, error: FieldError) {
         if self.0.len() < MOST_FINDINGS {
-            self.0.push(FieldError { pointer: pointer.into(), code: code.as_str(), detail: detail.into() });
+            self.0.push(error);
         } else if self.0.len() == MOST_FINDINGS {
             let detail = format!("There are more than {MOST_FINDINGS} faults; the others are not listed.");
             self.0.push(FieldError { pointer: String::new(), code: FieldCode::TooMany.as_str(), detail });
@@ -97,8 +102,9 @@ impl FieldErrors {
     /// Adds findings made on a part of the input, putting the part's own pointer before theirs.
     pub fn extend_at(&mut self, prefix: &str, other: FieldErrors) {
         let room = (MOST_FINDINGS + 1).saturating_sub(self.0.len());
-        let others = other.0.into_iter().take(room);
-        self.0.extend(others.map(|e| FieldError { pointer: format!("{prefix}{}", e.pointer), ..e }));
+        for error in other.0.into_iter().take(room) {
+            self.add(FieldError { pointer: format!("{prefix}{}", error.pointer), ..error });
+        }
     }
 
     /// `Ok` with the value when nothing was found.

@@ -100,6 +100,14 @@ impl ReadTx<'_> {
             .first(self.conn)?)
     }
 
+    /// The severity of the most severe finding on rows that nothing has become of yet; 0 for none.
+    pub fn worst_open_check(&mut self, submission_id: &str) -> Result<i64> {
+        use {batch_rows as r, submission_checks as k};
+        let done = r::table.filter(r::submission_id.eq(submission_id)).select(r::position);
+        let open = k::table.filter(k::submission_id.eq(submission_id).and(k::position.ne_all(done)));
+        Ok(open.select(max(k::severity)).first::<Option<i64>>(self.conn)?.unwrap_or(0))
+    }
+
     /// Findings on the given rows: position and finding, JSON.
     pub fn row_checks(&mut self, submission_id: &str, positions: &[i64]) -> Result<Vec<(i64, String)>> {
         use submission_checks as k;

@@ -195,6 +195,17 @@ fn rows_can_be_left_out(app: &TestApp) {
     let rows = app.editor.get(&format!("{}/rows?outcome=set_aside", path(&batch))).expect(200).json();
     assert_eq!((&rows["total"]["value"], &rows["items"][0]["position"]), (&json!(3), &json!(1)));
     assert_eq!(rows["items"][0]["conflicts"][0]["detail"], "Not in the source");
+    // A finding on a row that was left out stops nothing any more.
+    let twin = begin(app);
+    let known = app.anyone.get("/v1/people/P1").expect(200).json()["body"].clone();
+    let rows = json!([create("person", &id(), &known), create("person", &id(), &person("Other", "Name"))]);
+    let twin = add(&app.editor, &twin, &rows).expect(200).json();
+    assert_eq!(twin["severity"], "block");
+    let twin = aside(&app.editor, &twin, json!([0])).expect(200).json();
+    assert_eq!(twin["severity"], "info");
+    let twin = decide(&app.editor, &twin, "submit").expect(200).json();
+    open_sample(&app.moderator, &twin);
+    assert_eq!(decide(&app.moderator, &twin, "approve").expect(200).json()["state"], "publishing");
     assert_eq!(total(app), 2);
 }
 
