@@ -117,6 +117,7 @@ impl TestApp {
             desk: DeskRules::default(),
             passwords: PasswordPolicy { memory_kib: 64, passes: 1, at_once: 4, wait: Duration::from_secs(5) },
             tokens: TokenSettings::default(),
+            require_totp_for: vec![],
             workers: 2,
             queue_timeout: Duration::from_secs(5),
             shutdown_timeout: Duration::from_secs(1),
