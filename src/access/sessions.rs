@@ -99,7 +99,7 @@ pub enum Touch {
 
 /// What became of an attempt to sign in, once the password was looked at.
 enum Attempt {
-    In(UserRow, SessionRow),
+    In(Box<(UserRow, SessionRow)>),
     OtpRequired,
     Wrong(&'static str),
 }
@@ -130,7 +130,8 @@ impl Access {
                 None => Attempt::Wrong("password"),
             };
             match &attempt {
-                Attempt::In(user, session) => {
+                Attempt::In(found) => {
+                    let (user, session) = found.as_ref();
                     if let Some(hash) = &rehash {
                         tx.set_password(&user.id, hash, now)?;
                     }
@@ -150,7 +151,7 @@ impl Access {
             Ok(attempt)
         })?;
         match attempt {
-            Attempt::In(user, session) => self.pair(archive, &user.id, &session.id, refresh, now),
+            Attempt::In(found) => self.pair(archive, &found.0.id, &found.1.id, refresh, now),
             Attempt::OtpRequired => Err(Error::OtpRequired),
             Attempt::Wrong(_) => Err(Error::WrongCredentials),
         }
@@ -189,7 +190,7 @@ impl Access {
             address: client.address.clone(),
             user_agent: client.user_agent.as_ref().map(|text| text.chars().take(USER_AGENT).collect()),
         };
-        Ok(Attempt::In(user, session))
+        Ok(Attempt::In(Box::new((user, session))))
     }
 
     /// Gives a new pair for a refresh token that was not used before. One that was is a sign of theft: its session ends.
