@@ -283,7 +283,9 @@ pub fn rotate_keys(archive: &Archive, overlap: Duration) -> Result<String> {
     archive.store.write(|tx| {
         ensure_key(tx, now)?;
         tx.retire_signing_keys(now.saturating_add(micros(overlap)))?;
-        let row = row_of(new_seed(), now)?;
+        // The newest key signs: whatever the clock says, this one is the newest.
+        let newest = tx.signing_keys()?.first().map_or(0, |key| key.created_at);
+        let row = row_of(new_seed(), now.max(newest + 1))?;
         tx.insert_signing_key(&row)?;
         let detail = serde_json::json!({"overlap_seconds": overlap.as_secs()});
         note(tx, now, super::OPERATOR, Act::SigningKeyRotated, format!("key {}", row.kid), detail)?;
