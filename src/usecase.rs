@@ -124,9 +124,11 @@ pub enum Error {
 }
 
 impl Error {
-    /// The same request would fail again in the same way: its answer may be remembered.
+    /// The same request would fail again in the same way, whatever happens in the meantime: its answer may be remembered.
     pub fn is_final(&self) -> bool {
-        !matches!(self, Error::Busy | Error::Internal(_) | Error::Store(_) | Error::IdempotencyInProgress)
+        let may_pass = matches!(self, Error::Leased { .. } | Error::Unread(_) | Error::Blocked(_) | Error::LastAdmin);
+        let is_fault = matches!(self, Error::Busy | Error::Internal(_) | Error::Store(_));
+        !may_pass && !is_fault && !matches!(self, Error::IdempotencyInProgress)
     }
 }
 

@@ -1,41 +1,50 @@
 //! The audit trail of submissions, and who is told of what.
 
+use super::decide::state_of;
 use crate::{
     model::workflow::State,
     store::{EventRow, NotificationRow, SubmissionRow, WriteTx},
     usecase::{Actor, Result},
 };
 
-/// Writes a line of the audit trail, and tells everybody whom it concerns: the author, and whoever has taken, reviewed
-/// or commented on the submission; never the one who did it.
+/// Writes a line of the audit trail, and tells everybody whom it concerns. `moved` is the submission as it was and as it
+/// is.
 pub fn record(
     tx: &mut WriteTx,
     actor: &Actor,
-    submission: &SubmissionRow,
+    moved: (&SubmissionRow, &SubmissionRow),
     action: &str,
-    from: Option<State>,
     comment: Option<String>,
     now: i64,
 ) -> Result<()> {
-    append(tx, &actor.username, submission, action, from, comment, now)?;
+    let (before, after) = moved;
+    append(tx, &actor.username, after, action, Some(state_of(before)?), comment, now)?;
+    tell(tx, (&actor.user_id, &actor.username), moved, action, now)
+}
+
+/// Tells the author, and whoever has taken, reviewed or commented on the submission; never the one who did it.
+pub fn tell(
+    tx: &mut WriteTx,
+    (actor_id, actor): (&str, &str),
+    (before, after): (&SubmissionRow, &SubmissionRow),
+    action: &str,
+    now: i64,
+) -> Result<()> {
     // Nobody but its author knows of a draft.
-    if submission.submitted_at.is_none() {
-        return Ok(());
-    }
-    let mut concerned = tx.participants(&submission.id)?;
-    concerned.push(submission.author_id.clone());
-    concerned.extend(submission.assignee_id.clone());
+    let mut concerned = if after.submitted_at.is_some() { tx.participants(&after.id)? } else { Vec::new() };
+    concerned.push(after.author_id.clone());
+    concerned.extend(before.assignee_id.iter().chain(&after.assignee_id).cloned());
     concerned.sort();
     concerned.dedup();
-    for user_id in concerned.into_iter().filter(|id| *id != actor.user_id) {
+    for user_id in concerned.into_iter().filter(|id| id != actor_id) {
         tx.notify(NotificationRow {
             user_id,
             number: 0,
             at: now,
             action: action.to_owned(),
-            actor: actor.username.clone(),
-            submission_id: submission.id.clone(),
-            summary: submission.summary.clone(),
+            actor: actor.to_owned(),
+            submission_id: after.id.clone(),
+            summary: after.summary.clone(),
             read_at: None,
         })?;
     }

@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
     audit, checking,
-    decide::{approvals, load, permit, state_of},
+    decide::{advance, approvals, load, permit, state_of},
     prepare::{Op, PreparedChange, ProposedChange, prepare},
     publish::publish,
+    rebase::Conflict,
     submissions::{check_summary, find, get_row, new_row, view},
     views::{ChangeView, SubmissionView},
 };
@@ -18,6 +19,8 @@ use crate::{
     model::{
         canon::sha256_hex,
         errors::{FieldCode, FieldError, FieldErrors},
+        parts::EntryId,
+        precheck::check_line,
         record::record,
         workflow::{Action, State},
     },
@@ -27,6 +30,10 @@ use crate::{
 
 /// Rows that one call publishes, in one transaction.
 const CHUNK: i64 = 100;
+/// Rows that one call sets aside.
+const MOST_AT_ONCE: usize = 1_000;
+/// Longest reason for it, in characters.
+const REASON_CHARS: usize = 2_000;
 
 record! {
     /// A batch to be filled with rows.
@@ -99,7 +106,7 @@ pub fn create(tx: &mut WriteTx, archive: &Archive, actor: &Actor, new: NewBatch,
     errors.into_result(()).map_err(Error::Invalid)?;
     let submission = new_row(actor, "batch", State::Draft, new.summary, now);
     tx.insert_submission(&submission)?;
-    audit::record(tx, actor, &submission, "create", None, None, now)?;
+    audit::append(tx, &actor.username, &submission, "create", None, None, now)?;
     view(tx, archive, submission)
 }
 
@@ -139,16 +146,12 @@ pub fn add_rows(
         .map(|(position, change)| change.into_row(&submission.id, submission.contents_version, position))
         .collect();
     tx.insert_changes(&rows)?;
-    let mut bodies = checking::checked(&rows)?;
-    for (checked, position) in bodies.iter_mut().zip(first..) {
-        checked.position = position;
-    }
-    let found = checking::run(tx, &bodies, now)?;
-    let number = tx.count_all_checks(&submission.id)?;
-    tx.append_checks(&checking::rows(&submission, number, &found)?)?;
+    let found = checking::run(tx, &checking::checked(&rows)?, now)?;
+    tx.append_checks(&checking::rows(&submission, &found)?)?;
     let worst = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
     submission.severity = submission.severity.max(worst);
     tx.update_submission(&submission)?;
+    audit::append(tx, &actor.username, &submission, "add_rows", Some(row.from), None, now)?;
     view(tx, archive, submission)
 }
 
@@ -160,7 +163,9 @@ fn prepare_rows(
     submission: &SubmissionRow,
     rows: Vec<ProposedChange>,
 ) -> Result<Vec<PreparedChange>> {
-    let mut earlier: HashMap<String, String> = tx.touched_entries(&submission.id)?.into_iter().collect();
+    // Of all rows before, only those matter that the new ones make again or refer to.
+    let named: Vec<String> = rows.iter().flat_map(ids_in).collect();
+    let mut earlier: HashMap<String, String> = tx.entries_of_batch(&submission.id, &named)?.into_iter().collect();
     let mut errors = FieldErrors::default();
     let mut prepared = Vec::new();
     for (i, row) in rows.into_iter().enumerate() {
@@ -184,6 +189,24 @@ fn prepare_rows(
         }
     }
     errors.into_result(prepared).map_err(Error::Invalid)
+}
+
+/// Everything in a row that could be the id of an entry.
+fn ids_in(row: &ProposedChange) -> Vec<String> {
+    fn walk(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::String(text) => found.extend(EntryId::parse(text).map(|id| id.as_str().to_owned())),
+            Value::Array(items) => items.iter().for_each(|item| walk(item, found)),
+            Value::Object(fields) => fields.values().for_each(|item| walk(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    found.extend(row.id.as_deref().and_then(EntryId::parse).map(|id| id.as_str().to_owned()));
+    if let Some(body) = &row.body {
+        walk(body, &mut found);
+    }
+    found
 }
 
 fn require_batch(submission: &SubmissionRow) -> Result<()> {
@@ -219,29 +242,31 @@ pub fn rows(tx: &mut ReadTx, actor: &Actor, id: &str, mut filter: RowFilter) -> 
     let more = positions.len() > limit;
     positions.truncate(limit);
     let last = positions.last().copied().filter(|_| more);
-    let mut items = Vec::new();
-    for position in &positions {
-        items.extend(row_at(tx, &submission, *position)?);
-    }
-    Ok(RowPage { items, total: tx.count_rows(&submission.id)?, last })
+    let items = rows_at(tx, &submission, &positions)?;
+    Ok(RowPage { items, total: tx.count_filtered_rows(&submission.id, &filter)?, last })
 }
 
-fn row_at(tx: &mut ReadTx, submission: &SubmissionRow, position: i64) -> Result<Option<RowView>> {
-    let Some(change) = tx.changes_from(&submission.id, position, 1)?.into_iter().find(|c| c.position == position)
-    else {
-        return Ok(None);
-    };
+fn rows_at(tx: &mut ReadTx, submission: &SubmissionRow, positions: &[i64]) -> Result<Vec<RowView>> {
     let raw = |text: String| RawValue::from_string(text).map_err(|e| Error::Internal(format!("a stored finding: {e}")));
-    let checks = tx.row_checks(&submission.id, &[position])?;
-    let outcome = tx.outcomes(&submission.id, &[position])?.pop();
-    let (outcome, detail) = outcome.map_or((None, None), |o| (Some(o.outcome), o.detail));
-    Ok(Some(RowView {
-        position,
-        change: ChangeView::from_row(change)?,
-        checks: checks.into_iter().map(|(_, text)| raw(text)).collect::<Result<_>>()?,
-        outcome,
-        conflicts: detail.map(raw).transpose()?,
-    }))
+    let mut checks: HashMap<i64, Vec<Box<RawValue>>> = HashMap::new();
+    for (position, finding) in tx.row_checks(&submission.id, positions)? {
+        checks.entry(position).or_default().push(raw(finding)?);
+    }
+    let outcomes = tx.outcomes(&submission.id, positions)?.into_iter();
+    let mut outcomes: HashMap<i64, OutcomeRow> = outcomes.map(|o| (o.position, o)).collect();
+    let mut views = Vec::new();
+    for change in tx.rows_at(&submission.id, positions)? {
+        let position = change.position;
+        let (outcome, detail) = outcomes.remove(&position).map_or((None, None), |o| (Some(o.outcome), o.detail));
+        views.push(RowView {
+            position,
+            change: ChangeView::from_row(change)?,
+            checks: checks.remove(&position).unwrap_or_default(),
+            outcome,
+            conflicts: detail.map(raw).transpose()?,
+        });
+    }
+    Ok(views)
 }
 
 /// The sample for this reviewer: the same rows each time, and not to be foreseen by the author, who does not know the
@@ -278,7 +303,7 @@ pub fn sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: 
 pub fn open_row(tx: &mut WriteTx, actor: &Actor, id: &str, position: i64, now: i64) -> Result<RowView> {
     let submission = find(tx, actor, id)?;
     require_batch(&submission)?;
-    let row = row_at(tx, &submission, position)?.ok_or(Error::NotFound("row"))?;
+    let row = rows_at(tx, &submission, &[position])?.pop().ok_or(Error::NotFound("row"))?;
     tx.open_row(&submission.id, &actor.user_id, position, now)?;
     Ok(row)
 }
@@ -301,10 +326,14 @@ pub fn publish_chunk(tx: &mut WriteTx, archive: &Archive, submission: &Submissio
         return Err(Error::WrongState { state: State::Publishing.as_str(), action: Action::Publish.as_str() });
     }
     let reviewers = approvals(tx, submission)?;
-    let first = tx.next_row(&submission.id)?;
-    for row in tx.changes_from(&submission.id, first, CHUNK)? {
+    let rows = tx.open_rows(&submission.id, CHUNK)?;
+    let is_last = i64::try_from(rows.len()).is_ok_and(|n| n < CHUNK);
+    for row in rows {
         let position = row.position;
-        let conflicts = publish(tx, archive, submission, &[row], &reviewers, now)?;
+        let mut conflicts = publish(tx, archive, submission, &[row], &reviewers, now)?;
+        for conflict in &mut conflicts {
+            conflict.change = usize::try_from(position).unwrap_or_default();
+        }
         tx.append_outcome(&OutcomeRow {
             submission_id: submission.id.clone(),
             position,
@@ -312,6 +341,69 @@ pub fn publish_chunk(tx: &mut WriteTx, archive: &Archive, submission: &Submissio
             detail: (!conflicts.is_empty()).then(|| json!(conflicts).to_string()),
         })?;
     }
-    let done = tx.next_row(&submission.id)? >= tx.count_rows(&submission.id)?;
-    Ok(if done { State::Accepted } else { State::Publishing })
+    let is_done = is_last || tx.open_rows(&submission.id, 1)?.is_empty();
+    Ok(if is_done { State::Accepted } else { State::Publishing })
+}
+
+record! {
+    /// Rows to leave out.
+    RowsToSetAside;
+    required {
+        /// Their positions.
+        rows: Vec<i64>,
+        /// Why.
+        #[schema(example = "Not in the source")]
+        reason: String,
+    }
+}
+
+/// Leaves rows out of a batch: they stay in it, and are never published. Nothing new can come to the public by it, so
+/// approvals stay.
+pub fn set_aside(
+    tx: &mut WriteTx,
+    archive: &Archive,
+    actor: &Actor,
+    id: &str,
+    condition: Option<&IfMatch>,
+    wanted: RowsToSetAside,
+    now: i64,
+) -> Result<SubmissionView> {
+    let mut submission = load(tx, archive, actor, id, now)?;
+    let row = permit(&submission, actor, Action::SetAside, condition)?;
+    require_batch(&submission)?;
+    let mut errors = FieldErrors::default();
+    check_line("/reason", &wanted.reason, REASON_CHARS, &mut errors);
+    if wanted.reason.trim().is_empty() {
+        errors.push("/reason", FieldCode::MissingField, "Say why.");
+    }
+    if wanted.rows.is_empty() || wanted.rows.len() > MOST_AT_ONCE {
+        errors.push("/rows", FieldCode::TooMany, format!("Name 1 to {MOST_AT_ONCE} rows."));
+    }
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let mut errors = FieldErrors::default();
+    let there: Vec<i64> = tx.rows_at(&submission.id, &wanted.rows)?.iter().map(|row| row.position).collect();
+    let done: Vec<i64> = tx.outcomes(&submission.id, &wanted.rows)?.iter().map(|o| o.position).collect();
+    for (i, position) in wanted.rows.iter().enumerate() {
+        if !there.contains(position) {
+            errors.push(format!("/rows/{i}"), FieldCode::NotFound, "The batch has no such row.");
+        } else if done.contains(position) || wanted.rows.iter().take(i).any(|p| p == position) {
+            errors.push(format!("/rows/{i}"), FieldCode::Duplicate, "Something has become of the row already.");
+        }
+    }
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let conflict = Conflict { code: "set_aside", detail: wanted.reason.clone(), ..Conflict::default() };
+    for position in wanted.rows {
+        let change = usize::try_from(position).unwrap_or_default();
+        tx.append_outcome(&OutcomeRow {
+            submission_id: submission.id.clone(),
+            position,
+            outcome: "set_aside".to_owned(),
+            detail: Some(json!([Conflict { change, ..conflict.clone() }]).to_string()),
+        })?;
+    }
+    let before = submission.clone();
+    advance(&mut submission, row, row.usual(), now)?;
+    tx.update_submission(&submission)?;
+    audit::record(tx, actor, (&before, &submission), Action::SetAside.as_str(), Some(wanted.reason), now)?;
+    view(tx, archive, submission)
 }

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::{
     prepare::{Op, named_entry},
     proposed_body::{parse, stored_body},
-    rebase::kind_of,
-    references::Proposal,
+    rebase::{kind_of, rebase},
+    references::{Beside, Proposal},
     submissions::get_row,
 };
 use crate::{
@@ -20,12 +20,12 @@ use crate::{
         kinds::{FieldType, KindDescriptor},
         limits::Limits,
         names::fold_words,
-        parts::EntryId,
-        projection::{references, select},
+        parts::{EntryId, date::interval_of},
+        projection::{project, references, select},
         record::record,
         time::julian_day,
     },
-    store::{ChangeRow, CheckRow, ReadTx, SubmissionRow, WriteTx},
+    store::{ChangeRow, CheckRow, ReadTx, SameName, SubmissionRow, WriteTx},
     usecase::{Actor, Archive, Error, Result},
 };
 
@@ -113,7 +113,7 @@ pub fn check_body(tx: &mut ReadTx, limits: &Limits, asked: BodyToCheck, now: i64
         entry_id: entry_id.as_deref().unwrap_or(new.as_str()),
         body: &accepted.value,
     };
-    super::references::check(tx, &[proposal], &HashMap::new(), &mut errors)?;
+    super::references::check(tx, &[proposal], &Beside::default(), &mut errors)?;
     errors.into_result(()).map_err(Error::Invalid)?;
     let checked = Checked { position: 0, kind, entry_id, body: accepted.value };
     Ok(run(tx, &[checked], now)?.into_iter().map(|found| found.finding).collect())
@@ -121,39 +121,55 @@ pub fn check_body(tx: &mut ReadTx, limits: &Limits, asked: BodyToCheck, now: i64
 
 /// Runs the checks on a submission and stores what they find in place of what was found before.
 pub fn store(tx: &mut WriteTx, submission: &mut SubmissionRow, now: i64) -> Result<()> {
-    let changes = tx.changes(&submission.id)?;
+    let changes = tx.changes(submission)?;
     let found = run(tx, &checked(&changes)?, now)?;
     submission.severity = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
-    let rows = rows(submission, 0, &found)?;
+    let rows = rows(submission, &found)?;
     Ok(tx.replace_checks(&submission.id, &rows)?)
 }
 
-/// The rows that findings are stored as, numbered from `first`.
-pub fn rows(submission: &SubmissionRow, first: i64, found: &[FoundCheck]) -> Result<Vec<CheckRow>> {
+/// The rows that findings are stored as.
+pub fn rows(submission: &SubmissionRow, found: &[FoundCheck]) -> Result<Vec<CheckRow>> {
     let row = |(number, found): (i64, &FoundCheck)| {
         Ok(CheckRow {
             submission_id: submission.id.clone(),
-            version: submission.version,
-            number,
             position: found.change,
+            number,
             code: found.finding.code.as_str().to_owned(),
             severity: found.finding.severity.rank(),
             finding: serde_json::to_string(found).map_err(|e| Error::Internal(format!("a finding as JSON: {e}")))?,
         })
     };
-    (first..).zip(found).map(row).collect()
+    (0..).zip(found).map(row).collect()
+}
+
+/// What would stop an approval at this moment, in the bodies as acceptance would make them.
+pub fn blocking_now(tx: &mut ReadTx, archive: &Archive, changes: &[ChangeRow], now: i64) -> Result<FieldErrors> {
+    let mut rebased = Vec::new();
+    for (i, change) in changes.iter().enumerate() {
+        rebased.push(rebase(tx, archive, i, change, &[])?.change);
+    }
+    let mut errors = FieldErrors::default();
+    for found in run(tx, &checked(&rebased)?, now)?.iter().filter(|f| f.finding.severity >= Severity::Block) {
+        errors.0.push(FieldError {
+            pointer: format!("/changes/{}/body{}", found.change, found.finding.pointer),
+            code: found.finding.code.as_str(),
+            detail: found.finding.detail.clone(),
+        });
+    }
+    Ok(errors)
 }
 
 /// What the checks found on a submission; on a draft, what they find now.
 pub fn checks(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<ChecksView> {
     let submission = get_row(tx, archive, actor, id, now)?;
-    if submission.submitted_at.is_some() {
+    if submission.submitted_at.is_some() || submission.form == "batch" {
         let raw =
             |row: CheckRow| RawValue::from_string(row.finding).map_err(|e| Error::Internal(format!("a finding: {e}")));
         let items = tx.checks(&submission.id, SHOWN)?.into_iter().map(raw).collect::<Result<Vec<_>>>()?;
         return Ok(ChecksView { counts: counts(tx, &submission)?, items });
     }
-    let changes = tx.changes(&submission.id)?;
+    let changes = tx.changes(&submission)?;
     let mut found = run(tx, &checked(&changes)?, now)?;
     found.sort_by_key(|f| std::cmp::Reverse(f.finding.severity.rank()));
     let mut counts: Vec<CheckCount> = Vec::new();
@@ -207,14 +223,19 @@ pub struct Checked {
 /// The bodies that changes propose. What only changes a status proposes none.
 pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
     let mut all = Vec::new();
-    for (position, change) in (0..).zip(changes) {
+    for change in changes {
         let (id, body) = match Op::stored(&change.op)? {
             Op::Create | Op::Update | Op::Revert => (Some(&change.entry_id), &change.body),
             Op::Merge => (change.into_id.as_ref(), &change.into_body),
             Op::Retire | Op::Restore | Op::Unmerge => continue,
         };
         if let Some(body) = body {
-            all.push(Checked { position, kind: kind_of(&change.kind)?, entry_id: id.cloned(), body: parse(body)? });
+            all.push(Checked {
+                position: change.position,
+                kind: kind_of(&change.kind)?,
+                entry_id: id.cloned(),
+                body: parse(body)?,
+            });
         }
     }
     Ok(all)
@@ -223,9 +244,11 @@ pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
 /// Runs the checks on bodies that are proposed together.
 pub fn run(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundCheck>> {
     let linked = linked(tx, bodies)?;
+    let names: Vec<NameWords> = bodies.iter().map(NameWords::of).collect();
     let mut found = Vec::new();
-    for checked in bodies {
-        let candidates = candidates(tx, checked)?;
+    for (checked, words) in bodies.iter().zip(&names) {
+        let mut candidates = candidates(tx, checked, words)?;
+        candidates.extend(beside(bodies, &names, checked, words));
         let context = Context {
             entry_id: checked.entry_id.as_deref(),
             linked: &linked,
@@ -236,6 +259,56 @@ pub fn run(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundChe
         found.extend(findings.into_iter().map(|finding| FoundCheck { change: checked.position, finding }));
     }
     Ok(found)
+}
+
+/// The words by which an entry may be known again.
+struct NameWords {
+    /// The field they stand in; `None` for a kind without names.
+    field: Option<&'static str>,
+    all: Vec<String>,
+    family: Vec<String>,
+}
+
+impl NameWords {
+    fn of(checked: &Checked) -> Self {
+        let is_name = |t: FieldType| matches!(t, FieldType::Name | FieldType::Words);
+        let Some(field) = checked.kind.fields.iter().find(|f| f.many && is_name(f.field_type)) else {
+            return Self { field: None, all: Vec::new(), family: Vec::new() };
+        };
+        let facts = project(checked.kind, &checked.body).facts;
+        let mut all: Vec<String> = facts.into_iter().filter(|f| f.name == field.name).map(|f| f.value).collect();
+        let values = select(&checked.body, field).into_iter().flatten();
+        let families = values.filter_map(|value| value.get("family")?.as_str()).flat_map(fold_words);
+        let mut family: Vec<String> = families.collect();
+        for words in [&mut all, &mut family] {
+            words.retain(|w| w.chars().count() > 1);
+            words.sort();
+            words.dedup();
+            words.truncate(40);
+        }
+        Self { field: Some(field.name), all, family }
+    }
+
+    fn shares_enough(&self, other: &NameWords) -> bool {
+        let shared = |a: &[String], b: &[String]| a.iter().filter(|w| b.contains(w)).count();
+        shared(&self.family, &other.family) > 0 || shared(&self.all, &other.all) > 1
+    }
+}
+
+/// Other new entries that are proposed together with this one and share its name.
+fn beside(bodies: &[Checked], names: &[NameWords], checked: &Checked, words: &NameWords) -> Vec<Candidate> {
+    let others = bodies.iter().zip(names).filter(|(other, theirs)| {
+        other.position < checked.position && other.kind.name == checked.kind.name && theirs.shares_enough(words)
+    });
+    let candidate = |(other, _): (&Checked, &NameWords)| {
+        Some(Candidate {
+            id: other.entry_id.clone()?,
+            reference: None,
+            label: other.kind.label_of(&other.body).unwrap_or_default(),
+            body: other.body.clone(),
+        })
+    };
+    others.filter_map(candidate).take(usize::try_from(CANDIDATES).unwrap_or(usize::MAX)).collect()
 }
 
 /// The entries that the bodies refer to: as they are proposed beside them, else as they are.
@@ -272,32 +345,33 @@ fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>
     Ok(linked)
 }
 
-/// Entries of the kind that share the family name or two words of the name.
-fn candidates(tx: &mut ReadTx, checked: &Checked) -> Result<Vec<Candidate>> {
-    let is_name = |t: FieldType| matches!(t, FieldType::Name | FieldType::Words);
-    let Some(field) = checked.kind.fields.iter().find(|f| f.many && is_name(f.field_type)) else {
-        return Ok(Vec::new());
+/// Entries of the kind that share the family name, or two words of a name that is not divided; those first whose first
+/// date may be the same.
+fn candidates(tx: &mut ReadTx, checked: &Checked, words: &NameWords) -> Result<Vec<Candidate>> {
+    let Some(field) = words.field else { return Ok(Vec::new()) };
+    let dated = checked.kind.checks.identity.as_ref().and_then(|identity| {
+        let path = identity.first_date.path;
+        let column = checked
+            .kind
+            .fields
+            .iter()
+            .find(|f| !f.many && f.path == path && matches!(f.field_type, FieldType::Date))?;
+        let interval = interval_of(select(&checked.body, column).first().copied().flatten()?)?;
+        Some((column.name, interval.earliest.unwrap_or(i64::MIN), interval.latest.unwrap_or(i64::MAX)))
+    });
+    let wanted = SameName {
+        kind: checked.kind,
+        field,
+        words: &words.all,
+        family: &words.family,
+        dated,
+        except: checked.entry_id.as_deref().unwrap_or_default(),
+        limit: CANDIDATES,
     };
-    let (mut words, mut family) = (Vec::new(), Vec::new());
-    for value in select(&checked.body, field).into_iter().flatten() {
-        let texts: Vec<&str> = match value {
-            Value::Object(parts) => parts.values().filter_map(Value::as_str).collect(),
-            other => other.as_str().into_iter().collect(),
-        };
-        words.extend(texts.into_iter().flat_map(fold_words));
-        family.extend(value.get("family").and_then(Value::as_str).map(fold_words).unwrap_or_default());
-    }
-    for words in [&mut words, &mut family] {
-        words.retain(|w| w.chars().count() > 1);
-        words.sort();
-        words.dedup();
-        words.truncate(40);
-    }
-    let ids = tx.entries_sharing_words((checked.kind.name, field.name), &words, &family, CANDIDATES)?;
-    let ids: Vec<String> = ids.into_iter().filter(|id| checked.entry_id.as_ref() != Some(id)).collect();
+    let ids = tx.entries_of_same_name(&wanted)?;
     let heads = tx.heads_with_bodies(&ids)?;
-    let active = heads.into_iter().filter(|(head, _)| head.status == "active");
-    active
+    heads
+        .into_iter()
         .map(|(head, body)| {
             Ok(Candidate { id: head.id, reference: Some(head.reference), label: head.label, body: parse(&body)? })
         })

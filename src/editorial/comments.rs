@@ -12,12 +12,14 @@ use super::{
     prepare::{Op, ProposedChange},
     proposed_body::parse,
     submissions::{NewSubmission, find, replace},
+    suggestion::Suggestion,
     views::SubmissionView,
 };
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
         identity::locate,
+        parts::EntryId,
         precheck::check_line,
         record::record,
         time::to_rfc3339,
@@ -29,8 +31,8 @@ use crate::{
 
 /// Longest comment, in characters.
 pub const COMMENT_CHARS: usize = 10_000;
-/// Operations of a suggestion.
-const SUGGESTION_OPS: usize = 200;
+/// Wordings of one comment that are kept.
+const MOST_WORDINGS: usize = 50;
 
 record! {
     /// A new comment.
@@ -46,7 +48,8 @@ record! {
         /// their ids.
         #[schema(example = "/changes/0/body/life/death")]
         pointer: Option<String>,
-        /// A change that the author can take over with one call: JSON Patch with pointers like that of the comment.
+        /// A change that the author can take over with one call: JSON Patch with pointers like that of the comment. It is
+        /// kept with ids in place of positions, so that it means the same when the contents have changed.
         #[schema(value_type = Option<Vec<serde_json::Value>>)]
         suggestion: Option<Value>,
     }
@@ -159,17 +162,22 @@ pub fn comment(
     let submission = load(tx, archive, actor, id, now)?;
     let mut errors = FieldErrors::default();
     check_text(&new.text, &mut errors);
-    let document = document(&submission, &tx.changes(&submission.id)?)?;
     if let Some(parent) = &new.parent
-        && tx.comment(parent)?.is_none_or(|c| c.submission_id != submission.id)
+        && find_comment(tx, &submission, parent).is_err()
     {
         errors.push("/parent", FieldCode::NotFound, "There is no such comment on this submission.");
     }
-    if new.pointer.as_ref().is_some_and(|p| locate(&document, p).is_none()) {
-        errors.push("/pointer", FieldCode::NotFound, "The submission has no such place.");
-    }
-    if let Some(Err(found)) = new.suggestion.as_ref().map(|suggestion| suggested(&document, suggestion)) {
-        errors.0.extend(found.0);
+    let mut suggestion = None;
+    if new.pointer.is_some() || new.suggestion.is_some() {
+        let document = document(&submission, &tx.changes(&submission)?)?;
+        if new.pointer.as_ref().is_some_and(|p| locate(&document, p).is_none()) {
+            errors.push("/pointer", FieldCode::NotFound, "The submission has no such place.");
+        }
+        // What is kept names items by their ids: it means the same when the contents have moved.
+        match new.suggestion.as_ref().map(|s| Suggestion::read(s, &document)).transpose() {
+            Ok(read) => suggestion = read.map(|s| s.stored()).transpose()?,
+            Err(found) => errors.extend(found),
+        }
     }
     errors.into_result(()).map_err(Error::Invalid)?;
     let row = tx.insert_comment(CommentRow {
@@ -181,12 +189,11 @@ pub fn comment(
         author: actor.username.clone(),
         version: submission.version,
         pointer: new.pointer,
-        suggestion: new.suggestion.map(|s| s.to_string()),
+        suggestion,
         at: now,
     })?;
     tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number: 1, text: new.text, at: now })?;
-    let from = state_of(&submission)?;
-    audit::record(tx, actor, &submission, "comment", Some(from), None, now)?;
+    audit::record(tx, actor, (&submission, &submission), "comment", None, now)?;
     view(tx, &submission, row)
 }
 
@@ -199,7 +206,9 @@ fn check_text(text: &str, errors: &mut FieldErrors) {
 
 /// The comment of a submission that the caller may know of.
 fn find_comment(tx: &mut ReadTx, submission: &SubmissionRow, comment_id: &str) -> Result<CommentRow> {
-    let row = tx.comment(comment_id)?.filter(|c| c.submission_id == submission.id);
+    // What is no UUID is not looked for.
+    let id = EntryId::parse(comment_id).ok_or(Error::NotFound("comment"))?;
+    let row = tx.comment(id.as_str())?.filter(|c| c.submission_id == submission.id);
     row.ok_or(Error::NotFound("comment"))
 }
 
@@ -228,9 +237,14 @@ pub fn change_comment(
     require_match(condition, &before.etag)?;
     let mut errors = FieldErrors::default();
     check_text(&changed.text, &mut errors);
+    if before.history.len() + 1 >= MOST_WORDINGS {
+        errors.push("/text", FieldCode::TooMany, format!("A comment has at most {MOST_WORDINGS} wordings."));
+    }
     errors.into_result(()).map_err(Error::Invalid)?;
     let number = i64::try_from(before.history.len()).unwrap_or(i64::MAX).saturating_add(2);
     tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number, text: changed.text, at: now })?;
+    let state = state_of(&submission)?;
+    audit::append(tx, &actor.username, &submission, "edit_comment", Some(state), None, now)?;
     view(tx, &submission, row)
 }
 
@@ -247,8 +261,9 @@ pub fn apply_suggestion(
     let row = find_comment(tx, &submission, comment_id)?;
     permit(&submission, actor, Action::Edit, condition)?;
     let suggestion = row.suggestion.as_deref().ok_or(Error::NotFound("suggestion"))?;
-    let changes = tx.changes(&submission.id)?;
-    let patched = suggested(&document(&submission, &changes)?, &parse(suggestion)?).map_err(Error::Invalid)?;
+    let changes = tx.changes(&submission)?;
+    let document = document(&submission, &changes)?;
+    let patched = Suggestion::read(&parse(suggestion)?, &document).map_err(Error::Invalid)?.patched;
     let proposed = changes.iter().enumerate().map(|(i, change)| as_proposed(change, &patched["changes"][i]["body"]));
     let new = NewSubmission {
         summary: patched["summary"].as_str().unwrap_or(&submission.summary).to_owned(),
@@ -285,24 +300,4 @@ fn document(submission: &SubmissionRow, changes: &[ChangeRow]) -> Result<Value> 
         Ok(json!({"op": change.op, "id": change.entry_id, "kind": change.kind, "reason": change.reason, "body": body}))
     });
     Ok(json!({"summary": submission.summary, "changes": shown.collect::<Result<Vec<_>>>()?}))
-}
-
-/// The document with a suggestion applied. Only the summary and bodies can be changed by one.
-fn suggested(document: &Value, suggestion: &Value) -> std::result::Result<Value, FieldErrors> {
-    let refused = |detail: String| FieldErrors::one("/suggestion", FieldCode::PatchFailed, detail);
-    let patch: json_patch::Patch =
-        serde_json::from_value(suggestion.clone()).map_err(|e| refused(format!("Not a JSON Patch: {e}.")))?;
-    if patch.0.is_empty() || patch.0.len() > SUGGESTION_OPS {
-        return Err(refused(format!("A suggestion has 1 to {SUGGESTION_OPS} operations.")));
-    }
-    let outside = patch.0.iter().map(|op| op.path().to_string()).find(|path| {
-        let parts: Vec<&str> = path.split('/').skip(1).collect();
-        !matches!(parts.as_slice(), ["summary"] | ["changes", _, "body", ..])
-    });
-    if let Some(path) = outside {
-        return Err(refused(format!("{path} cannot be changed by a suggestion.")));
-    }
-    let mut patched = document.clone();
-    json_patch::patch(&mut patched, &patch).map_err(|e| refused(format!("{e}.")))?;
-    Ok(patched)
 }

@@ -1,10 +1,9 @@
 //! What moves a submission from state to state. The table is `model::workflow`.
 
-use serde_json::Value;
-
 use super::{
     audit, batches, checking,
     lapse::settle,
+    protect,
     publish::publish,
     submissions::{find, view},
     trust,
@@ -18,7 +17,7 @@ use crate::{
         time::to_rfc3339,
         workflow::{self, Action, Party, Refusal, Standing, State, Transition},
     },
-    store::{ReadTx, ReviewRow, SubmissionRow, WriteTx},
+    store::{ChangeRow, ReadTx, ReviewRow, SubmissionRow, WriteTx},
     usecase::{Actor, Archive, Error, IfMatch, Result, require_match},
 };
 
@@ -52,7 +51,11 @@ pub fn act(
     let from = row.from;
     let mut to = row.usual();
     match action {
-        Action::Submit => hand_in(tx, &mut submission, now)?,
+        Action::Submit => {
+            let changes = tx.changes(&submission)?;
+            protect::refuse_locked(tx, actor, &touched(&changes))?;
+            hand_in(tx, &mut submission, now)?;
+        }
         Action::Take => lease(&mut submission, actor, now.saturating_add(archive.desk.lease)),
         Action::Approve => {
             to = approve(tx, archive, actor, &submission, (comment.clone(), override_reason), now)?;
@@ -61,10 +64,19 @@ pub fn act(
             add_review(tx, actor, &submission, seen, action.as_str(), comment.clone(), now)?;
         }
         Action::Publish => to = batches::publish_chunk(tx, archive, &submission, now)?,
-        Action::Release | Action::Withdraw | Action::Edit | Action::Resolve => {}
+        Action::Release | Action::Withdraw => {}
+        Action::Edit | Action::Resolve | Action::SetAside => {
+            return Err(Error::Internal(format!("{} has a way of its own", action.as_str())));
+        }
     }
+    let before = submission.clone();
     advance(&mut submission, row, to, now)?;
-    audit::record(tx, actor, &submission, action.as_str(), Some(from), comment, now)?;
+    // Of a batch people are told when it is done, not of every chunk.
+    if to == State::Publishing && from == State::Publishing {
+        audit::append(tx, &actor.username, &submission, action.as_str(), Some(from), comment, now)?;
+    } else {
+        audit::record(tx, actor, (&before, &submission), action.as_str(), comment, now)?;
+    }
     if action == Action::Submit {
         trust::accept_at_once(tx, archive, &mut submission, now)?;
     }
@@ -99,6 +111,10 @@ pub fn permit(
             Party::Reviewer => "only a moderator may do this",
             Party::Either => "only the author or a moderator may do this",
         }));
+    }
+    // An approval is of what was seen: "whatever it is by now" is not an answer.
+    if action == Action::Approve && condition == Some(&IfMatch::Any) {
+        return Err(Error::PreconditionRequired);
     }
     require_match(condition, &submission_etag(submission))?;
     match row {
@@ -159,19 +175,16 @@ fn approve(
     (comment, override_reason): (Option<String>, Option<String>),
     now: i64,
 ) -> Result<State> {
-    if submission.contents_by == actor.user_id {
+    if writers(submission)?.iter().any(|(id, _)| *id == actor.user_id) {
         return Err(Error::Forbidden("nobody approves contents they have written themselves"));
     }
     if submission.form == "batch" {
         batches::require_sample(tx, archive, actor, submission)?;
     }
-    if submission.severity >= Severity::Block.rank() {
-        match override_reason {
-            Some(reason) => {
-                audit::append(tx, &actor.username, submission, "override", None, Some(reason), now)?;
-            }
-            None => return Err(Error::Blocked(checking::blocking(tx, submission)?)),
-        }
+    if let Some(reason) = &override_reason {
+        audit::append(tx, &actor.username, submission, "override", None, Some(reason.clone()), now)?;
+    } else if submission.severity >= Severity::Block.rank() {
+        return Err(Error::Blocked(checking::blocking(tx, submission)?));
     }
     add_review(tx, actor, submission, submission.version, Action::Approve.as_str(), comment, now)?;
     let reviewers = approvals(tx, submission)?;
@@ -182,7 +195,14 @@ fn approve(
     if submission.form == "batch" {
         return Ok(State::Publishing);
     }
-    let changes = tx.changes(&submission.id)?;
+    let changes = tx.changes(submission)?;
+    if override_reason.is_none() {
+        // The archive may have changed since the checks ran.
+        let found = checking::blocking_now(tx, archive, &changes, now)?;
+        if !found.is_empty() {
+            return Err(Error::Blocked(found));
+        }
+    }
     let conflicts = publish(tx, archive, submission, &changes, &reviewers, now)?;
     Ok(if conflicts.is_empty() { State::Accepted } else { State::Conflict })
 }
@@ -194,10 +214,11 @@ pub fn approvals(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<Vec<Stri
         last.retain(|r| r.reviewer_id != review.reviewer_id);
         last.push(review);
     }
+    let writers = writers(submission)?;
     let counts = |r: &ReviewRow| {
         r.decision == Action::Approve.as_str()
             && r.version >= submission.contents_version
-            && r.reviewer_id != submission.contents_by
+            && !writers.iter().any(|(id, _)| *id == r.reviewer_id)
     };
     Ok(last.into_iter().filter(counts).map(|r| r.reviewer).collect())
 }
@@ -212,13 +233,35 @@ pub fn required_approvals(tx: &mut ReadTx, archive: &Archive, submission: &Submi
         }
         return Ok(required);
     }
-    let touched = tx.touched_entries(&submission.id)?;
-    let ids: Vec<String> = touched.iter().map(|(id, _)| id.clone()).collect();
-    let levels = super::protect::levels(tx, &ids)?;
-    for (id, kind) in &touched {
-        required = required.max(archive.desk.quorum_for(kind, levels.get(id).copied().unwrap_or_default()));
+    let changes = tx.changes(submission)?;
+    let levels = protect::levels(tx, &touched(&changes))?;
+    for change in &changes {
+        for id in std::iter::once(&change.entry_id).chain(&change.into_id) {
+            let level = levels.get(id).copied().unwrap_or_default();
+            required = required.max(archive.desk.quorum_for(&change.kind, level));
+        }
     }
     Ok(required)
+}
+
+/// The ids of the entries that changes are about.
+pub fn touched(changes: &[ChangeRow]) -> Vec<String> {
+    changes.iter().flat_map(|c| std::iter::once(&c.entry_id).chain(&c.into_id)).cloned().collect()
+}
+
+/// Who wrote of the contents beside the author: account ids and user names.
+pub fn writers(submission: &SubmissionRow) -> Result<Vec<(String, String)>> {
+    serde_json::from_str(&submission.writers).map_err(|e| Error::Internal(format!("writers of {}: {e}", submission.id)))
+}
+
+/// Remembers that somebody wrote of the contents, until the author writes them anew.
+pub fn add_writer(submission: &mut SubmissionRow, actor: &Actor) -> Result<()> {
+    let mut all = writers(submission)?;
+    if !all.iter().any(|(id, _)| *id == actor.user_id) {
+        all.push((actor.user_id.clone(), actor.username.clone()));
+    }
+    submission.writers = serde_json::json!(all).to_string();
+    Ok(())
 }
 
 /// The state of a stored submission.
@@ -247,9 +290,4 @@ fn add_review(
         at: now,
     })?;
     Ok(())
-}
-
-/// A body as JSON; `{}` where there is none.
-pub fn body_value(body: Option<&str>) -> Result<Value> {
-    super::proposed_body::parse(body.filter(|b| !b.is_empty()).unwrap_or("{}"))
 }

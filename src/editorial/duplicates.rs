@@ -2,14 +2,14 @@
 
 use super::{
     prepare::{PreparedOther, ProposedChange, named_entry},
-    proposed_body::{apply_patch, stored_body},
+    proposed_body::{patched, stored_body},
 };
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
         kinds::{AcceptedBody, KindDescriptor},
         limits::Limits,
-        merge::combine,
+        merge::{combine, said_by_both},
     },
     store::{EntryRow, ReadTx},
     usecase::{Error, Result},
@@ -54,10 +54,10 @@ pub fn merged(
     let body = match (&change.body, &change.patch) {
         (Some(body), _) => body.clone(),
         (None, None) => combine(kind, &stays, &goes),
-        (None, Some(patch)) => match apply_patch(combine(kind, &stays, &goes), patch) {
+        (None, Some(patch)) => match patched(combine(kind, &stays, &goes), patch, limits) {
             Ok(body) => body,
             Err(found) => {
-                errors.0.extend(found.0);
+                errors.extend(found);
                 return Ok(None);
             }
         },
@@ -91,10 +91,17 @@ pub fn unmerged(
         return Ok(None);
     }
     let merge = tx.merge_of(&survivor.id, &loser.id)?.ok_or(Error::NotFound("merge"))?;
-    let before = match merge.number {
+    let mut before = match merge.number {
         1 => return Err(Error::Internal(format!("{} begins with a merge", survivor.id))),
         number => stored_body(tx, &survivor.id, number - 1)?,
     };
+    // What another entry that is still merged into it says as well stays.
+    let current = stored_body(tx, &survivor.id, survivor.head)?;
+    for other in tx.merged_into(std::slice::from_ref(&survivor.id))?.iter().filter(|id| **id != loser.id) {
+        let head = tx.entry(other)?.ok_or(Error::NotFound("entry"))?;
+        let said = stored_body(tx, other, head.head)?;
+        before = combine(kind, &before, &said_by_both(&said, &current));
+    }
     let back = stored_body(tx, &loser.id, loser.head)?;
     let accepted = kind.accept(back, limits, None).and_then(|back| Ok((back, kind.accept(before, limits, None)?)));
     match accepted {

@@ -33,10 +33,16 @@ pub fn settle(tx: &mut WriteTx, archive: &Archive, row: SubmissionRow, now: i64)
     let settled = as_of(row.clone(), archive, now)?;
     if settled != row {
         tx.update_submission(&settled)?;
-        let action = if from == State::Draft { "expire" } else { "lease_end" };
+        let action = action(Some(from));
         audit::append(tx, CLOCK, &settled, action, Some(from), None, settled.updated_at)?;
+        audit::tell(tx, ("", CLOCK), (&row, &settled), action, settled.updated_at)?;
     }
     Ok(settled)
+}
+
+/// What the audit trail calls it.
+pub fn action(from: Option<State>) -> &'static str {
+    if from == Some(State::Draft) { "expire" } else { "lease_end" }
 }
 
 /// The state the clock has led to, and when.

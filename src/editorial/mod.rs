@@ -19,12 +19,13 @@ mod references;
 mod reindex;
 mod resolve;
 mod submissions;
+mod suggestion;
 mod trust;
 mod views;
 
 pub use batches::{
-    BatchProgress, NewBatch, NewRows, RowView, Sample, SampleRow, add_rows, create as create_batch, open_row, rows,
-    sample,
+    BatchProgress, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SampleRow, add_rows, create as create_batch,
+    open_row, rows, sample, set_aside,
 };
 pub use checking::{BodyToCheck, CheckCount, ChecksView, FoundCheck, check_body, checks};
 pub use comments::{

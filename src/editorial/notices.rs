@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::submissions::find;
 use crate::{
     model::time::to_rfc3339,
     store::{NotificationRow, ReadTx, WriteTx},
@@ -22,7 +23,7 @@ pub struct NotificationView {
     pub actor: String,
     #[schema(format = "uuid")]
     pub submission: String,
-    /// The summary of the submission.
+    /// The summary of the submission; empty for those who may not read it any more.
     pub summary: String,
     #[schema(format = "date-time")]
     pub read_at: Option<String>,
@@ -66,7 +67,15 @@ pub fn notifications(
     rows.truncate(wanted);
     let last = rows.last().filter(|_| more).map(|row| row.number);
     let total = if unread { not_read } else { all };
-    Ok(NotificationPage { items: rows.into_iter().map(NotificationView::from).collect(), total, last })
+    let mut items = Vec::new();
+    for mut row in rows {
+        // Whoever may not read the submission any more does not read its summary here either.
+        if find(tx, actor, &row.submission_id).is_err() {
+            row.summary = String::new();
+        }
+        items.push(NotificationView::from(row));
+    }
+    Ok(NotificationPage { items, total, last })
 }
 
 /// How many notifications are left unread.

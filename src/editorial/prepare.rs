@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     duplicates,
     proposed_body::{new_body, old_body},
-    references::{self, Proposal},
+    references::{self, Beside, Proposal},
 };
 use crate::{
     model::{
@@ -148,6 +148,12 @@ impl PreparedChange {
         std::iter::once(&self.entry_id).chain(self.into.as_ref().map(|o| &o.id))
     }
 
+    /// Bytes of the bodies that it proposes: a patch proposes a whole body too.
+    fn bytes(&self) -> usize {
+        let bodies = self.body.iter().chain(self.into.as_ref().map(|o| &o.body));
+        bodies.map(|body| body.canonical.len()).sum()
+    }
+
     /// The row it is stored as.
     pub fn into_row(self, submission_id: &str, version: i64, position: i64) -> ChangeRow {
         let (into_id, into_base, into_body) = match self.into {
@@ -191,7 +197,7 @@ pub fn prepare(
         return Err(Error::Invalid(errors));
     }
     let mut prepared = Vec::new();
-    let mut seen: HashSet<String> = earlier.keys().cloned().collect();
+    let mut seen: HashSet<String> = HashSet::new();
     for (i, change) in proposed.into_iter().enumerate() {
         let at = format!("/changes/{i}");
         let mut found = FieldErrors::default();
@@ -199,15 +205,29 @@ pub fn prepare(
         errors.extend_at(&at, found);
         if let Some(ready) = ready {
             for id in ready.entry_ids() {
-                if !seen.insert(id.clone()) {
+                if earlier.contains_key(id) || !seen.insert(id.clone()) {
                     errors.push(format!("{at}/id"), FieldCode::Duplicate, "One submission changes an entry once.");
                 }
             }
             prepared.push((i, ready));
         }
     }
+    let bytes: usize = prepared.iter().map(|(_, change)| change.bytes()).sum();
+    if bytes > limits.request_bytes {
+        let detail = format!(
+            "The bodies of a submission have at most {} bytes together; these have {bytes}.",
+            limits.request_bytes
+        );
+        errors.push("/changes", FieldCode::TooLong, detail);
+        return Err(Error::Invalid(errors));
+    }
     let bodies: Vec<Proposal> = prepared.iter().flat_map(|(i, change)| proposals(*i, change)).collect();
-    references::check(tx, &bodies, earlier, &mut errors)?;
+    let merged = prepared.iter().filter(|(_, c)| c.op == Op::Merge);
+    let beside = Beside {
+        made: earlier.iter().map(|(id, kind)| (id.as_str(), kind.as_str())).collect(),
+        merged: merged.filter_map(|(_, c)| Some((c.entry_id.as_str(), c.into.as_ref()?.id.as_str()))).collect(),
+    };
+    references::check(tx, &bodies, &beside, &mut errors)?;
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }

@@ -8,6 +8,7 @@ use crate::{
         errors::{FieldCode, FieldErrors},
         kinds::{AcceptedBody, KindDescriptor},
         limits::Limits,
+        patch,
     },
     store::{EntryRow, ReadTx},
     usecase::{Error, Result},
@@ -17,6 +18,11 @@ use crate::{
 pub fn stored_body(tx: &mut ReadTx, entry_id: &str, number: i64) -> Result<Value> {
     let revision = tx.revision(entry_id, number)?.ok_or(Error::NotFound("revision"))?;
     parse(&revision.body)
+}
+
+/// A body that may be absent; `{}` then.
+pub fn body_value(body: Option<&str>) -> Result<Value> {
+    parse(body.filter(|b| !b.is_empty()).unwrap_or("{}"))
 }
 
 /// Reads a stored body.
@@ -37,10 +43,10 @@ pub fn new_body(
     let before = stored_body(tx, &entry.id, base)?;
     let body = match (&change.body, &change.patch) {
         (Some(body), None) => body.clone(),
-        (None, Some(patch)) => match apply_patch(before.clone(), patch) {
+        (None, Some(patch)) => match patched(before.clone(), patch, limits) {
             Ok(body) => body,
             Err(found) => {
-                errors.0.extend(found.0);
+                errors.extend(found);
                 return Ok(None);
             }
         },
@@ -62,18 +68,9 @@ pub fn new_body(
     }
 }
 
-/// Applies a JSON Patch or a merge patch.
-pub fn apply_patch(mut body: Value, patch: &Value) -> std::result::Result<Value, FieldErrors> {
-    let failed = |detail: String| FieldErrors::one("/patch", FieldCode::PatchFailed, detail);
-    match patch {
-        Value::Object(_) => json_patch::merge(&mut body, patch),
-        Value::Array(_) => {
-            let patch: json_patch::Patch =
-                serde_json::from_value(patch.clone()).map_err(|e| failed(format!("Not a JSON Patch: {e}.")))?;
-            json_patch::patch(&mut body, &patch).map_err(|e| failed(format!("{e}.")))?;
-        }
-        _ => return Err(failed("A patch is an array (JSON Patch) or an object (merge patch).".into())),
-    }
+/// The body with a JSON Patch or a merge patch applied.
+pub fn patched(mut body: Value, patch: &Value, limits: &Limits) -> std::result::Result<Value, FieldErrors> {
+    patch::apply(&mut body, patch, limits.body_bytes)?;
     Ok(body)
 }
 

@@ -1,14 +1,13 @@
 //! The one way in: what turns an approved submission into the public record, inside the transaction it is given.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value};
 
 use super::{
+    decide::writers,
     prepare::Op,
     proposed_body::parse,
     rebase::{Conflict, Rebased, kind_of, rebase},
-    references::{self, Proposal},
+    references::{self, Beside, Proposal},
 };
 use crate::{
     model::{
@@ -42,6 +41,8 @@ pub fn publish(
     // Times of acceptance never run backwards, whatever the clock does: "as of" has one meaning.
     let at = now.max(tx.last_acceptance()?);
     let reviewers = Value::from(reviewers).to_string();
+    let contributors: Vec<String> = writers(submission)?.into_iter().map(|(_, name)| name).collect();
+    let contributors = Value::from(contributors).to_string();
     let mut written = Vec::new();
     for step in steps {
         let projection = project(step.kind, &step.value);
@@ -68,6 +69,7 @@ pub fn publish(
             merged_base,
             proposed_hash,
             counterpart_id: step.counterpart,
+            contributors: contributors.clone(),
         })?;
         tx.append_event(&FeedRow {
             seq,
@@ -88,6 +90,17 @@ pub fn publish(
         }
     }
     Ok(Vec::new())
+}
+
+/// What stands against publishing the changes of a submission, as things are now.
+pub fn conflicts(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow) -> Result<Vec<Conflict>> {
+    let changes = tx.changes(submission)?;
+    conflicts_of(tx, archive, &changes)
+}
+
+/// The same for changes that are not stored.
+pub fn conflicts_of(tx: &mut ReadTx, archive: &Archive, changes: &[ChangeRow]) -> Result<Vec<Conflict>> {
+    Ok(plan(tx, archive, changes)?.1)
 }
 
 /// Lets all that names an entry, or one that was merged into it, lead to where the entry leads now.
@@ -143,14 +156,16 @@ fn broken_references(tx: &mut ReadTx, steps: &[(usize, Step)]) -> Result<Vec<Con
         .filter(|(_, step)| step.status == "active")
         .map(|(i, step)| Proposal { at: format!("/{i}"), kind: step.kind, entry_id: &step.entry_id, body: &step.value })
         .collect();
+    let merged = steps.iter().filter_map(|(_, step)| Some((step.entry_id.as_str(), step.merged_into.as_deref()?)));
+    let beside = Beside { merged: merged.collect(), ..Beside::default() };
     let mut errors = FieldErrors::default();
-    references::check(tx, &proposals, &HashMap::new(), &mut errors)?;
+    references::check(tx, &proposals, &beside, &mut errors)?;
     let conflicts = errors.0.into_iter().map(|e| {
         let (change, pointer) = match e.pointer.trim_start_matches('/').split_once('/') {
             Some((change, rest)) => (change.parse().unwrap_or(0), format!("/{rest}")),
             None => (0, String::new()),
         };
-        Conflict { change, pointer, code: e.code, detail: e.detail, base: None, current: None, proposed: None }
+        Conflict { change, pointer, code: e.code, detail: e.detail, ..Conflict::default() }
     });
     Ok(conflicts.collect())
 }

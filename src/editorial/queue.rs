@@ -49,7 +49,7 @@ pub fn list(
             None => Some(String::new()),
         },
     };
-    let mut filter = SubmissionFilter {
+    let filter = SubmissionFilter {
         states: query.states.iter().map(|s| s.as_str().to_owned()).collect(),
         kind: query.kind,
         author: query.author,
@@ -73,18 +73,11 @@ pub fn list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| more).map(|row| (time_of(row, query.order), row.id.clone()));
-    let mut by_state = Vec::new();
-    let mut total = 0;
-    for state in State::ALL {
-        filter.states = vec![state.as_str().to_owned()];
-        let count = tx.count_submissions(&filter)?;
-        if query.states.is_empty() || query.states.contains(state) {
-            total += count;
-        }
-        if count > 0 {
-            by_state.push((*state, count));
-        }
-    }
+    let counted = tx.count_submissions_by_state(&filter)?;
+    let count_of = |state: &State| counted.iter().find(|(name, _)| name == state.as_str()).map_or(0, |(_, n)| *n);
+    let by_state: Vec<(State, i64)> = State::ALL.iter().map(|s| (*s, count_of(s))).filter(|(_, n)| *n > 0).collect();
+    let is_wanted = |state: &State| query.states.is_empty() || query.states.contains(state);
+    let total = by_state.iter().filter(|(state, _)| is_wanted(state)).map(|(_, n)| n).sum();
     let now_is = |row| as_of(row, archive, now).map(SubmissionSummary::from);
     Ok(SubmissionPage { items: rows.into_iter().map(now_is).collect::<Result<_>>()?, total, by_state, last })
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A place where a proposed change and what was accepted since do not go together.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Conflict {
     /// Position of the change in the submission.
     pub change: usize,
@@ -30,6 +30,8 @@ pub struct Conflict {
     #[schema(example = "overlapping_edits")]
     pub code: &'static str,
     pub detail: String,
+    /// A value can be chosen for the place. Where not, other contents or a withdrawal help.
+    pub is_resolvable: bool,
     /// What stood there when the change was made; null for nothing.
     #[schema(value_type = Option<serde_json::Value>)]
     pub base: Option<Value>,
@@ -49,7 +51,7 @@ pub struct Rebased {
     pub current: Option<EntryRow>,
     /// The entry that stays in a merge.
     pub survivor: Option<EntryRow>,
-    /// Both edits were merged: hash of the body as it was proposed.
+    /// Both edits were merged.
     pub was_merged: bool,
     pub conflicts: Vec<Conflict>,
     /// Resolutions that belong to no conflict.
@@ -122,12 +124,9 @@ impl Work<'_> {
     fn whole(&self, rebased: &mut Rebased, code: FieldCode, detail: &str) -> Result<()> {
         rebased.conflicts.push(Conflict {
             change: self.position,
-            pointer: String::new(),
             code: code.as_str(),
             detail: detail.to_owned(),
-            base: None,
-            current: None,
-            proposed: None,
+            ..Conflict::default()
         });
         Ok(())
     }
@@ -164,12 +163,12 @@ impl Work<'_> {
         }
         rebased.conflicts.push(Conflict {
             change: self.position,
-            pointer: String::new(),
+            is_resolvable: true,
             code: FieldCode::StaleBase.as_str(),
             detail: format!("The change was made on revision {base}; the current one is {}.", entry.head),
             base: Some(before),
             current: Some(now),
-            proposed: None,
+            ..Conflict::default()
         });
         Ok(())
     }
@@ -215,6 +214,7 @@ impl Work<'_> {
             rebased.conflicts.extend(merged.conflicts.into_iter().map(|c| Conflict {
                 change: self.position,
                 pointer: c.pointer,
+                is_resolvable: true,
                 code: "overlapping_edits",
                 detail: "Both edits touch this place.".to_owned(),
                 base: c.base,
@@ -227,15 +227,12 @@ impl Work<'_> {
             Ok(body) => Some(body),
             Err(errors) => {
                 // Each edit is valid, both together are not: only a new body helps.
-                let at = |body: &Value, pointer: &str| body.pointer(pointer).cloned();
                 rebased.conflicts.extend(errors.0.into_iter().map(|e| Conflict {
                     change: self.position,
                     code: e.code,
-                    base: at(&base, &e.pointer),
-                    current: at(&current, &e.pointer),
-                    proposed: at(&proposed, &e.pointer),
                     detail: e.detail,
                     pointer: e.pointer,
+                    ..Conflict::default()
                 }));
                 None
             }

@@ -24,23 +24,27 @@ pub struct Proposal<'a> {
     pub body: &'a Value,
 }
 
+/// What a submission does beside the bodies that are checked.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// Entries that it makes in other places, with their kinds.
+    pub made: HashMap<&'a str, &'a str>,
+    /// Entries that it merges, with those that stay.
+    pub merged: HashMap<&'a str, &'a str>,
+}
+
 type Proposed<'a> = HashMap<&'a str, &'a Proposal<'a>>;
 
-/// Checks all references of proposed bodies, also those among themselves and to the entries of `earlier`
-/// (id and kind), which the same submission makes.
-pub fn check(
-    tx: &mut ReadTx,
-    proposals: &[Proposal],
-    earlier: &HashMap<String, String>,
-    errors: &mut FieldErrors,
-) -> Result<()> {
+/// Checks all references of proposed bodies, also those among themselves and to what the same submission does beside.
+/// Circles are looked for among the entries that names lead to after all merges.
+pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &mut FieldErrors) -> Result<()> {
     let proposed: Proposed = proposals.iter().map(|p| (p.entry_id, p)).collect();
     let found: Vec<(&Proposal, Vec<FoundReference>)> =
         proposals.iter().map(|p| (p, references(p.kind, p.body))).collect();
     let outside: HashSet<String> = found
         .iter()
         .flat_map(|(_, refs)| refs.iter().map(|r| r.target.as_str()))
-        .filter(|id| !proposed.contains_key(id) && !earlier.contains_key(*id))
+        .filter(|id| !proposed.contains_key(id) && !beside.made.contains_key(id))
         .map(str::to_owned)
         .collect();
     let known = known_kinds(tx, outside.into_iter().collect())?;
@@ -49,21 +53,32 @@ pub fn check(
             let at = format!("{}{}", proposal.at, reference.pointer);
             let target = reference.target.as_str();
             let kind = proposed.get(target).map(|p| p.kind.name);
-            let kind = kind
-                .or_else(|| earlier.get(target).map(String::as_str))
-                .or_else(|| known.get(target).map(String::as_str));
-            check_one(proposal, reference, kind, at, errors);
-        }
-    }
-    for (proposal, refs) in &found {
-        for reference in refs.iter().filter(|r| r.rule.is_some_and(|rule| rule.is_acyclic)) {
-            if leads_back(tx, &proposed, proposal.kind, reference.target.as_str(), proposal.entry_id)? {
-                let at = format!("{}{}", proposal.at, reference.pointer);
+            let kind = kind.or_else(|| beside.made.get(target).copied());
+            let kind = kind.or_else(|| known.get(target).map(String::as_str));
+            let before = errors.0.len();
+            check_one(reference, kind, at.clone(), errors);
+            if errors.0.len() > before {
+                continue;
+            }
+            let there = lead_on(tx, beside, vec![target.to_owned()])?;
+            let Some(rule) = reference.rule else { continue };
+            let is_own = there.iter().any(|id| id == proposal.entry_id);
+            // A source may describe itself; nobody is their own relative, co-defendant or later repression.
+            if is_own && rule.rel != CITES.rel && !rule.is_acyclic {
+                errors.push(at, FieldCode::Cycle, "The entry names itself.");
+            } else if rule.is_acyclic && leads_back(tx, (&proposed, beside), proposal.kind, there, proposal.entry_id)? {
                 errors.push(at, FieldCode::Cycle, "The reference leads back to the entry itself.");
             }
         }
     }
     Ok(())
+}
+
+/// Where entries lead after all merges: those that were accepted, and those of the submission itself.
+fn lead_on(tx: &mut ReadTx, beside: &Beside, ids: Vec<String>) -> Result<Vec<String>> {
+    let survivors = tx.survivors(&ids)?;
+    let accepted = ids.into_iter().map(|id| survivors.get(&id).cloned().unwrap_or(id));
+    Ok(accepted.map(|id| beside.merged.get(id.as_str()).map_or(id, |to| (*to).to_owned())).collect())
 }
 
 fn known_kinds(tx: &mut ReadTx, ids: Vec<String>) -> Result<HashMap<String, String>> {
@@ -75,13 +90,7 @@ fn known_kinds(tx: &mut ReadTx, ids: Vec<String>) -> Result<HashMap<String, Stri
     Ok(known)
 }
 
-fn check_one(
-    proposal: &Proposal,
-    reference: &FoundReference,
-    kind: Option<&str>,
-    at: String,
-    errors: &mut FieldErrors,
-) {
+fn check_one(reference: &FoundReference, kind: Option<&str>, at: String, errors: &mut FieldErrors) {
     let Some(rule) = reference.rule else {
         return errors.push(at, FieldCode::WrongKind, "No entry can be named here.");
     };
@@ -91,20 +100,21 @@ fn check_one(
     };
     if !rule.kinds.contains(&kind) {
         let detail = format!("The entry is a {kind}; here stands a {}.", rule.kinds.join(" or "));
-        return errors.push(at, FieldCode::WrongKind, detail);
-    }
-    // A source may describe itself; nobody is their own relative, co-defendant or later repression.
-    if reference.target.as_str() == proposal.entry_id && rule.rel != CITES.rel && !rule.is_acyclic {
-        errors.push(at, FieldCode::Cycle, "The entry names itself.");
+        errors.push(at, FieldCode::WrongKind, detail);
     }
 }
 
-/// Follows the acyclic links of a kind from `start`, through proposed bodies where there are any, else through
+/// Follows the acyclic links of a kind from `ahead`, through proposed bodies where there are any, else through
 /// published ones, and tells whether they reach `goal`.
-fn leads_back(tx: &mut ReadTx, proposed: &Proposed, kind: &KindDescriptor, start: &str, goal: &str) -> Result<bool> {
+fn leads_back(
+    tx: &mut ReadTx,
+    (proposed, beside): (&Proposed, &Beside),
+    kind: &KindDescriptor,
+    mut ahead: Vec<String>,
+    goal: &str,
+) -> Result<bool> {
     let rels: Vec<&str> = kind.references.iter().filter(|r| r.is_acyclic).map(|r| r.rel).collect();
     let mut seen: HashSet<String> = HashSet::new();
-    let mut ahead = vec![start.to_owned()];
     while !ahead.is_empty() {
         if ahead.iter().any(|id| id == goal) {
             return Ok(true);
@@ -121,7 +131,7 @@ fn leads_back(tx: &mut ReadTx, proposed: &Proposed, kind: &KindDescriptor, start
         for some in outside.chunks(500) {
             next.extend(tx.link_targets(some, &rels)?.into_iter().map(|(_, to)| to));
         }
-        ahead = next;
+        ahead = lead_on(tx, beside, next)?;
     }
     Ok(false)
 }

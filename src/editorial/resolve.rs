@@ -1,5 +1,7 @@
 //! Resolving a conflict: a choice for each place where two edits overlap.
 
+use std::collections::{HashMap, HashSet};
+
 use deserr::Deserr;
 use serde::Serialize;
 use serde_json::Value;
@@ -7,7 +9,9 @@ use utoipa::ToSchema;
 
 use super::{
     audit, checking,
-    decide::{advance, load, permit},
+    decide::{add_writer, advance, load, permit, touched},
+    protect,
+    publish::conflicts_of,
     rebase::{Conflict, rebase},
     submissions::view,
     views::SubmissionView,
@@ -19,9 +23,12 @@ use crate::{
         record::record,
         workflow::{Action, State},
     },
-    store::{ChangeRow, ReadTx, SubmissionRow, WriteTx},
+    store::{ChangeRow, WriteTx},
     usecase::{Actor, Archive, Error, IfMatch, Result},
 };
+
+/// Places that one call resolves.
+const MOST_CHOICES: usize = 2_000;
 
 /// Whose value a place gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserr, ToSchema)]
@@ -65,15 +72,6 @@ record! {
     }
 }
 
-/// The places of a submission where its edits overlap with what was accepted since, as things stand.
-pub fn conflicts(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow) -> Result<Vec<Conflict>> {
-    let mut all = Vec::new();
-    for (i, change) in tx.changes(&submission.id)?.iter().enumerate() {
-        all.extend(rebase(tx, archive, i, change, &[])?.conflicts);
-    }
-    Ok(all)
-}
-
 /// Puts the choices in place, and the submission back into the queue on the current revisions. Approvals of what it
 /// was before do not count any more; whoever chose cannot approve.
 pub fn resolve(
@@ -87,19 +85,20 @@ pub fn resolve(
 ) -> Result<SubmissionView> {
     let mut submission = load(tx, archive, actor, id, now)?;
     let row = permit(&submission, actor, Action::Resolve, condition)?;
-    let changes = tx.changes(&submission.id)?;
+    let changes = tx.changes(&submission)?;
+    protect::refuse_locked(tx, actor, &touched(&changes))?;
     let choices = choices(&chosen.resolutions, changes.len())?;
+    let numbered = chosen.resolutions.iter().enumerate();
+    let places: HashMap<(usize, &str), usize> =
+        numbered.map(|(place, c)| ((c.change, c.pointer.as_str()), place)).collect();
     let mut errors = FieldErrors::default();
     let mut resolved: Vec<ChangeRow> = Vec::new();
     for (i, change) in changes.iter().enumerate() {
         let mine: Vec<Resolution> = choices.iter().filter(|(at, _)| *at == i).map(|(_, r)| r.clone()).collect();
         let rebased = rebase(tx, archive, i, change, &mine)?;
-        for conflict in rebased.conflicts {
-            let at = format!("/changes/{i}/body{}", conflict.pointer);
-            errors.push(at, FieldCode::Unresolved, format!("{} Choose a value for it.", conflict.detail));
-        }
+        unresolved(rebased.conflicts, &mut errors);
         for pointer in rebased.unused {
-            let place = chosen.resolutions.iter().position(|c| c.change == i && c.pointer == pointer).unwrap_or(0);
+            let place = places.get(&(i, pointer.as_str())).copied().unwrap_or_default();
             errors.push(
                 format!("/resolutions/{place}/pointer"),
                 FieldCode::NotFound,
@@ -108,12 +107,17 @@ pub fn resolve(
         }
         resolved.push(rebased.change);
     }
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
+    if errors.is_empty() {
+        // What was chosen may name what is not there, or close a circle.
+        unresolved(conflicts_of(tx, archive, &resolved)?, &mut errors);
     }
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let before = submission.clone();
     advance(&mut submission, row, State::Submitted, now)?;
     submission.contents_version = submission.version;
-    submission.contents_by = actor.user_id.clone();
+    if submission.author_id != actor.user_id {
+        add_writer(&mut submission, actor)?;
+    }
     for change in &mut resolved {
         change.version = submission.version;
     }
@@ -121,16 +125,32 @@ pub fn resolve(
     tx.update_submission(&submission)?;
     checking::store(tx, &mut submission, now)?;
     tx.update_submission(&submission)?;
-    audit::record(tx, actor, &submission, Action::Resolve.as_str(), Some(State::Conflict), chosen.comment, now)?;
+    audit::record(tx, actor, (&before, &submission), Action::Resolve.as_str(), chosen.comment, now)?;
     view(tx, archive, submission)
+}
+
+fn unresolved(conflicts: Vec<Conflict>, errors: &mut FieldErrors) {
+    for conflict in conflicts {
+        let at = format!("/changes/{}/body{}", conflict.change, conflict.pointer);
+        let advice = if conflict.is_resolvable { "Choose a value for it." } else { "Edit or withdraw the submission." };
+        errors.push(at, FieldCode::Unresolved, format!("{} {advice}", conflict.detail));
+    }
 }
 
 fn choices(chosen: &[ChosenPlace], changes: usize) -> Result<Vec<(usize, Resolution)>> {
     let mut errors = FieldErrors::default();
+    if chosen.len() > MOST_CHOICES {
+        let detail = format!("At most {MOST_CHOICES} places are resolved at once.");
+        return Err(Error::Invalid(FieldErrors::one("/resolutions", FieldCode::TooMany, detail)));
+    }
+    let mut seen = HashSet::new();
     let mut choices = Vec::new();
     for (i, place) in chosen.iter().enumerate() {
         if place.change >= changes {
             errors.push(format!("/resolutions/{i}/change"), FieldCode::NotFound, "The submission has no such change.");
+        }
+        if !seen.insert((place.change, &place.pointer)) {
+            errors.push(format!("/resolutions/{i}/pointer"), FieldCode::Duplicate, "The place is named twice.");
         }
         let choice = match (place.choose, &place.value, place.remove.unwrap_or(false)) {
             (Some(Side::Base), None, false) => Choice::Base,

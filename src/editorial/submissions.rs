@@ -11,7 +11,9 @@ use super::{
     decide::{advance, approvals, hand_in, load, permit, required_approvals, state_of},
     lapse::as_of,
     prepare::{PreparedChange, ProposedChange, prepare},
-    protect, resolve, trust,
+    protect,
+    publish::conflicts,
+    trust,
     views::{ChangeView, EventPage, EventView, Published, Quorum, ReviewView, SubmissionParts, SubmissionView},
 };
 use crate::{
@@ -69,7 +71,7 @@ pub fn create(
     if state == State::Submitted {
         hand_in(tx, &mut submission, now)?;
     }
-    audit::record(tx, actor, &submission, "create", None, None, now)?;
+    audit::append(tx, &actor.username, &submission, "create", None, None, now)?;
     trust::accept_at_once(tx, archive, &mut submission, now)?;
     tx.update_submission(&submission)?;
     view(tx, archive, submission)
@@ -90,7 +92,7 @@ pub fn new_row(actor: &Actor, form: &str, state: State, summary: String, now: i6
         decided_at: None,
         form: form.to_owned(),
         contents_version: 1,
-        contents_by: actor.user_id.clone(),
+        writers: "[]".into(),
         assignee_id: None,
         assignee: None,
         lease_until: None,
@@ -118,17 +120,18 @@ pub fn replace(
         return Err(Error::Invalid(FieldErrors::one("/draft", FieldCode::InvalidValue, detail)));
     }
     let changes = checked(tx, archive, actor, &new.summary, new.changes)?;
+    let before = submission.clone();
     submission.summary = new.summary;
     advance(&mut submission, row, row.usual(), now)?;
     submission.contents_version = submission.version;
-    submission.contents_by = actor.user_id.clone();
+    submission.writers = "[]".into();
     store_changes(tx, &submission, changes)?;
     tx.update_submission(&submission)?;
     if row.from != State::Draft {
         checking::store(tx, &mut submission, now)?;
         tx.update_submission(&submission)?;
     }
-    audit::record(tx, actor, &submission, Action::Edit.as_str(), Some(row.from), None, now)?;
+    audit::record(tx, actor, (&before, &submission), Action::Edit.as_str(), None, now)?;
     view(tx, archive, submission)
 }
 
@@ -157,7 +160,7 @@ fn checked(
             Ok(changes)
         }
         Err(Error::Invalid(found)) => {
-            errors.0.extend(found.0);
+            errors.extend(found);
             Err(Error::Invalid(errors))
         }
         Err(other) => Err(other),
@@ -196,7 +199,7 @@ pub fn get(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64
 /// The whole of a submission. The rows of a batch are read by themselves.
 pub fn view(tx: &mut ReadTx, archive: &Archive, submission: SubmissionRow) -> Result<SubmissionView> {
     let is_batch = submission.form == "batch";
-    let changes = if is_batch { Vec::new() } else { tx.changes(&submission.id)? };
+    let changes = if is_batch { Vec::new() } else { tx.changes(&submission)? };
     let state = state_of(&submission)?;
     let parts = SubmissionParts {
         changes: changes.into_iter().map(ChangeView::from_row).collect::<Result<Vec<_>>>()?,
@@ -207,7 +210,7 @@ pub fn view(tx: &mut ReadTx, archive: &Archive, submission: SubmissionRow) -> Re
         },
         checks: checking::counts(tx, &submission)?,
         conflicts: match state {
-            State::Conflict => Some(resolve::conflicts(tx, archive, &submission)?),
+            State::Conflict => Some(conflicts(tx, archive, &submission)?),
             _ => None,
         },
         batch: if is_batch { Some(batches::progress(tx, &submission)?) } else { None },
@@ -222,13 +225,25 @@ pub fn view(tx: &mut ReadTx, archive: &Archive, submission: SubmissionRow) -> Re
 }
 
 /// The audit trail of a submission, oldest first.
-pub fn events(tx: &mut ReadTx, actor: &Actor, id: &str, after: i64, limit: i64) -> Result<EventPage> {
-    let submission = find(tx, actor, id)?;
+pub fn events(
+    tx: &mut ReadTx,
+    archive: &Archive,
+    actor: &Actor,
+    id: &str,
+    (after, limit): (i64, i64),
+    now: i64,
+) -> Result<EventPage> {
+    let stored = find(tx, actor, id)?;
+    let (from, submission) = (stored.state.clone(), as_of(stored, archive, now)?);
     let total = tx.count_submission_events(&submission.id)?;
     let mut rows = tx.submission_events(&submission.id, after, limit + 1)?;
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
     let last = rows.last().filter(|_| more).map(|row| row.number);
-    Ok(EventPage { items: rows.into_iter().map(EventView::from).collect(), total, last })
+    let mut items: Vec<EventView> = rows.into_iter().map(EventView::from).collect();
+    if !more && from != submission.state {
+        items.push(EventView::by_the_clock(total + 1, &from, &submission));
+    }
+    Ok(EventPage { items, total, last })
 }

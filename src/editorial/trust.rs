@@ -1,10 +1,17 @@
 //! Trusted editors: additive, uncontested changes are accepted at once, where the archive allows it.
 
-use super::{audit, decide::body_value, prepare::Op, protect, publish::publish};
+use serde_json::Value;
+
+use super::{
+    audit, decide::touched, prepare::Op, proposed_body::body_value, protect, publish::publish, rebase::kind_of,
+};
 use crate::{
     model::{
         checks::Severity,
         diff::{self, ChangeType},
+        kinds::KindDescriptor,
+        projection::{Cell, project},
+        shape::is_claim,
         workflow::State,
     },
     store::{ChangeRow, ReadTx, SubmissionRow, WriteTx},
@@ -25,9 +32,11 @@ pub fn accept_at_once(tx: &mut WriteTx, archive: &Archive, submission: &mut Subm
     if !tx.user(&submission.author_id)?.is_some_and(|author| author.trusted && !author.disabled) {
         return Ok(());
     }
-    let changes = tx.changes(&submission.id)?;
-    let ids: Vec<String> = changes.iter().map(|c| c.entry_id.clone()).collect();
-    if !protect::levels(tx, &ids)?.is_empty() || tx.has_open_submissions(&ids, &submission.id)? {
+    let changes = tx.changes(submission)?;
+    let ids = touched(&changes);
+    let open: Vec<&str> =
+        State::ALL.iter().filter(|s| s.is_open() && **s != State::Draft).map(|s| s.as_str()).collect();
+    if !protect::levels(tx, &ids)?.is_empty() || tx.has_submissions_on(&ids, &open, &submission.id)? {
         return Ok(());
     }
     for change in &changes {
@@ -55,8 +64,22 @@ fn is_additive(tx: &mut ReadTx, change: &ChangeRow) -> Result<bool> {
             }
             let current = tx.revision(&entry.id, entry.head)?.map(|r| r.body);
             let (old, new) = (body_value(current.as_deref())?, body_value(change.body.as_deref())?);
-            Ok(diff::changes(&old, &new).iter().all(|c| c.change == ChangeType::Added))
+            let only_adds = diff::changes(&old, &new).iter().all(is_new_claim);
+            Ok(only_adds && shows_the_same(kind_of(&change.kind)?, &old, &new))
         }
         _ => Ok(false),
     }
+}
+
+/// A claim of its own; a remark or a source added to somebody else's claim changes that.
+fn is_new_claim(change: &diff::Change) -> bool {
+    change.change == ChangeType::Added && change.new.as_ref().is_some_and(is_claim)
+}
+
+/// Whether readers are shown all that they were shown before: the label, and in lists every value that there was. A
+/// claim that is only added can outrank the others.
+fn shows_the_same(kind: &KindDescriptor, old: &Value, new: &Value) -> bool {
+    let (before, after) = (project(kind, old), project(kind, new));
+    let is_kept = |(was, is): (&(String, Cell), &(String, Cell))| was.1 == is.1 || was.1.is_empty();
+    kind.label_of(old) == kind.label_of(new) && before.columns.iter().zip(&after.columns).all(is_kept)
 }

@@ -4,7 +4,13 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{batches::BatchProgress, checking::CheckCount, prepare::Op, rebase::Conflict};
+use super::{
+    batches::BatchProgress,
+    checking::CheckCount,
+    lapse::{self, CLOCK},
+    prepare::Op,
+    rebase::Conflict,
+};
 use crate::{
     model::{checks::Severity, diff::Change, time::to_rfc3339, workflow::State},
     store::{ChangeRow, EventRow, ReviewRow, SubmissionRow},
@@ -238,8 +244,8 @@ pub struct EventView {
     pub at: String,
     pub actor: String,
     pub action: String,
-    pub from_state: Option<String>,
-    pub to_state: String,
+    pub from_state: Option<State>,
+    pub to_state: State,
     /// The version of the submission after the action.
     pub version: i64,
     pub comment: Option<String>,
@@ -252,10 +258,27 @@ impl From<EventRow> for EventView {
             at: to_rfc3339(row.at),
             actor: row.actor,
             action: row.action,
-            from_state: row.from_state,
-            to_state: row.to_state,
+            from_state: row.from_state.as_deref().and_then(State::parse),
+            to_state: State::parse(&row.to_state).unwrap_or(State::Draft),
             version: row.version,
             comment: row.comment,
+        }
+    }
+}
+
+impl EventView {
+    /// What the clock has done to a submission and nobody has written down yet.
+    pub fn by_the_clock(number: i64, from: &str, submission: &SubmissionRow) -> Self {
+        let from_state = State::parse(from);
+        Self {
+            number,
+            at: to_rfc3339(submission.updated_at),
+            actor: CLOCK.to_owned(),
+            action: lapse::action(from_state).to_owned(),
+            from_state,
+            to_state: State::parse(&submission.state).unwrap_or(State::Draft),
+            version: submission.version,
+            comment: None,
         }
     }
 }

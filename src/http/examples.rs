@@ -51,7 +51,7 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
         }),
         ("BlameView", _) => json!({"revision": 2, "items": [{
             "pointer": "/life/death/date/0", "claim": "3f2a9c01de", "revision": 2, "at": AFTER, "author": "editor",
-            "reviewers": ["moderator"], "submission": SUBMISSION, "summary": "From the act of execution"
+            "contributors": [], "reviewers": ["moderator"], "submission": SUBMISSION, "summary": "From the act of execution"
         }]}),
         ("EntryView", _) => entry(kind?),
         ("RevisionViewWithBody", _) => with_body(kind?),
@@ -108,7 +108,8 @@ fn entry(kind: &KindDescriptor) -> Value {
 fn revision() -> Value {
     json!({
         "revision": 1, "op": "create", "status": "active", "label": "…", "hash": HASH, "parent": null, "at": BEFORE,
-        "author": "editor", "reviewers": ["moderator"], "summary": "From the act of execution", "submission": SUBMISSION
+        "author": "editor", "contributors": [], "reviewers": ["moderator"], "summary": "From the act of execution",
+        "submission": SUBMISSION
     })
 }
 

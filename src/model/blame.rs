@@ -27,31 +27,53 @@ pub struct Blame {
     pub revision: i64,
 }
 
-/// The revision that last changed the content of every claim, of every item that holds claims (by its other fields), and
-/// of every other field: prose language by language, lists and objects that say one thing as a whole. Revisions come
-/// oldest first; moving a claim within its list changes nothing.
-pub fn blame(kind: &KindDescriptor, revisions: &[(i64, &Value)]) -> Vec<Blame> {
-    let Some(((last, body), older)) = revisions.split_last() else { return vec![] };
-    let mut newer = (*body).clone();
-    identity::assign(kind, &mut newer, None);
-    let places = places_of(&newer);
-    let mut since: Vec<i64> = vec![*last; places.len()];
-    let mut open: Vec<usize> = (0..places.len()).collect();
-    for (number, body) in older.iter().rev() {
+/// Traces the statements of a body back through older ones.
+pub struct Tracer<'a> {
+    kind: &'a KindDescriptor,
+    newer: Value,
+    places: Vec<Place>,
+    since: Vec<i64>,
+    /// Places that were the same in the oldest revision seen.
+    open: Vec<usize>,
+}
+
+impl<'a> Tracer<'a> {
+    /// Begins with the body to explain, and the number of its revision.
+    pub fn new(kind: &'a KindDescriptor, number: i64, body: &Value) -> Self {
+        let mut newer = body.clone();
+        identity::assign(kind, &mut newer, None);
+        let places = places_of(&newer);
+        Self { kind, since: vec![number; places.len()], open: (0..places.len()).collect(), places, newer }
+    }
+
+    /// Takes the next older revision.
+    pub fn step(&mut self, number: i64, body: &Value) {
         // Ids are looked up in the newer body: what is asked for is where its claims come from.
-        let mut body = (*body).clone();
-        identity::assign(kind, &mut body, Some(&newer));
+        let mut body = body.clone();
+        identity::assign(self.kind, &mut body, Some(&self.newer));
         let then: HashMap<String, Value> = places_of(&body).into_iter().map(|p| (p.key, p.content)).collect();
-        open.retain(|i| places.get(*i).is_some_and(|place| then.get(&place.key) == Some(&place.content)));
-        for i in &open {
-            if let Some(revision) = since.get_mut(*i) {
-                *revision = *number;
+        let places = &self.places;
+        self.open.retain(|i| places.get(*i).is_some_and(|place| then.get(&place.key) == Some(&place.content)));
+        for i in &self.open {
+            if let Some(revision) = self.since.get_mut(*i) {
+                *revision = number;
             }
         }
-        newer = body;
+        self.newer = body;
     }
-    let blamed = |(place, revision): (Place, i64)| Blame { pointer: place.pointer, claim: place.claim, revision };
-    places.into_iter().zip(since).map(blamed).collect()
+
+    /// Nothing is left that an older revision could explain.
+    pub fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The revision that last changed the content of every claim, of every item that holds claims (by its other fields),
+    /// and of every other field: prose language by language, lists and objects that say one thing as a whole. Moving a
+    /// claim within its list changes nothing.
+    pub fn finish(self) -> Vec<Blame> {
+        let blamed = |(place, revision): (Place, i64)| Blame { pointer: place.pointer, claim: place.claim, revision };
+        self.places.into_iter().zip(self.since).map(blamed).collect()
+    }
 }
 
 struct Place {
@@ -116,7 +138,10 @@ mod tests {
     fn told(kind: &str, revisions: &[Value]) -> Vec<(String, i64)> {
         let numbered: Vec<(i64, &Value)> = (1..).zip(revisions).collect();
         let kind = KindDescriptor::by_name(kind).unwrap();
-        blame(kind, &numbered).into_iter().map(|b| (b.pointer, b.revision)).collect()
+        let Some(((last, body), older)) = numbered.split_last() else { return vec![] };
+        let mut tracer = Tracer::new(kind, *last, body);
+        older.iter().rev().for_each(|(number, body)| tracer.step(*number, body));
+        tracer.finish().into_iter().map(|b| (b.pointer, b.revision)).collect()
     }
 
     fn rows(rows: &[(&str, i64)]) -> Vec<(String, i64)> {

@@ -13,6 +13,10 @@ use super::{
     textdiff::{self, TextPiece},
 };
 
+/// Longest texts, in bytes together, that are compared word by word: the work grows with the square of the words that
+/// differ.
+const LONGEST: usize = 40_000;
+
 /// One place that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Change {
@@ -112,7 +116,9 @@ impl Place {
             from_pointer: None,
             old: old.cloned(),
             new: new.cloned(),
-            text: texts.filter(|(a, b)| is_long(a) && is_long(b)).map(|(a, b)| textdiff::pieces(a, b)),
+            text: texts
+                .filter(|(a, b)| is_long(a) && is_long(b) && a.len() + b.len() <= LONGEST)
+                .map(|(a, b)| textdiff::pieces(a, b)),
         }
     }
 }

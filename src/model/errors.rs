@@ -64,6 +64,10 @@ pub struct FieldError {
     pub detail: String,
 }
 
+/// Findings that are listed. A client that sends more faults than these has other things to do first; and an answer is
+/// not to be many times larger than the request.
+pub const MOST_FINDINGS: usize = 500;
+
 /// All findings about one input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldErrors(pub Vec<FieldError>);
@@ -76,14 +80,26 @@ impl FieldErrors {
         errors
     }
 
-    /// Adds a finding.
+    /// Adds a finding. Beyond [`MOST_FINDINGS`] they are only said to be more.
     pub fn push(&mut self, pointer: impl Into<String>, code: FieldCode, detail: impl Into<String>) {
-        self.0.push(FieldError { pointer: pointer.into(), code: code.as_str(), detail: detail.into() });
+        if self.0.len() < MOST_FINDINGS {
+            self.0.push(FieldError { pointer: pointer.into(), code: code.as_str(), detail: detail.into() });
+        } else if self.0.len() == MOST_FINDINGS {
+            let detail = format!("There are more than {MOST_FINDINGS} faults; the others are not listed.");
+            self.0.push(FieldError { pointer: String::new(), code: FieldCode::TooMany.as_str(), detail });
+        }
+    }
+
+    /// Adds the findings of another.
+    pub fn extend(&mut self, other: FieldErrors) {
+        self.extend_at("", other);
     }
 
     /// Adds findings made on a part of the input, putting the part's own pointer before theirs.
     pub fn extend_at(&mut self, prefix: &str, other: FieldErrors) {
-        self.0.extend(other.0.into_iter().map(|e| FieldError { pointer: format!("{prefix}{}", e.pointer), ..e }));
+        let room = (MOST_FINDINGS + 1).saturating_sub(self.0.len());
+        let others = other.0.into_iter().take(room);
+        self.0.extend(others.map(|e| FieldError { pointer: format!("{prefix}{}", e.pointer), ..e }));
     }
 
     /// `Ok` with the value when nothing was found.
@@ -113,7 +129,7 @@ pub fn pointer_of(location: ValuePointerRef) -> String {
 impl MergeWithError<FieldErrors> for FieldErrors {
     fn merge(this: Option<Self>, other: FieldErrors, _: ValuePointerRef) -> ControlFlow<Self, Self> {
         let mut all = this.unwrap_or_default();
-        all.0.extend(other.0);
+        all.extend(other);
         ControlFlow::Continue(all)
     }
 }

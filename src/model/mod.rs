@@ -14,6 +14,7 @@ pub mod limits;
 pub mod merge;
 pub mod names;
 pub mod parts;
+pub mod patch;
 pub mod permissions;
 pub mod precheck;
 pub mod projection;

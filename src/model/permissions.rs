@@ -183,6 +183,7 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("read_notifications", Who::AtLeast(Role::Editor), SUBMIT),
     ("create_batch", Who::AtLeast(Role::Editor), SUBMIT),
     ("add_submission_rows", Who::AuthorOrModerator, SUBMIT),
+    ("set_submission_rows_aside", Who::AuthorOrModerator, SUBMIT),
     ("list_submission_rows", Who::AuthorOrModerator, READ),
     ("get_submission_sample", Who::AtLeast(Role::Moderator), MODERATE),
     ("open_submission_row", Who::AtLeast(Role::Moderator), MODERATE),

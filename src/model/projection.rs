@@ -18,6 +18,13 @@ pub enum Cell {
     Boolean(Option<bool>),
 }
 
+impl Cell {
+    /// Nothing is known.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Cell::Text(None) | Cell::Integer(None) | Cell::Boolean(None))
+    }
+}
+
 /// One row of the shared table of many-valued facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {

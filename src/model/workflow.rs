@@ -47,6 +47,13 @@ named! {
     }
 }
 
+impl State {
+    /// Something can still be done with it.
+    pub fn is_open(self) -> bool {
+        TRANSITIONS.iter().any(|t| t.from == self)
+    }
+}
+
 named! {
     /// What can be done with a submission.
     Action {
@@ -60,6 +67,7 @@ named! {
         Reject = "reject", "A moderator refuses it, with a comment.";
         Resolve = "resolve", "The author or a moderator chooses a value for each place in conflict.";
         Publish = "publish", "A moderator publishes the next rows of an approved batch.";
+        SetAside = "set_aside", "The author or a moderator leaves rows out of a batch.";
     }
 }
 
@@ -128,6 +136,10 @@ pub const TRANSITIONS: &[Transition] = {
         row(Conflict, Withdraw, Author, &[Withdrawn]),
         row(Conflict, Reject, Reviewer, &[Rejected]),
         row(Publishing, Publish, Reviewer, &[Publishing, Accepted]),
+        row(Draft, SetAside, Either, &[Draft]),
+        row(Submitted, SetAside, Either, &[Submitted]),
+        row(ChangesRequested, SetAside, Either, &[ChangesRequested]),
+        row(Publishing, SetAside, Either, &[Publishing]),
     ]
 };
 

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::entries::{head_of, raw};
 use crate::{
-    model::{blame as trace, kinds::KindDescriptor, refs::EntryKey, time::to_rfc3339},
-    store::{ReadTx, RevisionRow},
+    model::{blame::Tracer, kinds::KindDescriptor, refs::EntryKey, time::to_rfc3339},
+    store::{ReadTx, RevisionMeta},
     usecase::{Error, Result},
 };
 
@@ -35,6 +35,9 @@ pub struct BlameItem {
     #[schema(format = "date-time")]
     pub at: String,
     pub author: String,
+    /// Who wrote of the revision beside the author.
+    #[schema(value_type = Vec<String>)]
+    pub contributors: Box<RawValue>,
     #[schema(value_type = Vec<String>)]
     pub reviewers: Box<RawValue>,
     #[schema(format = "uuid")]
@@ -43,23 +46,33 @@ pub struct BlameItem {
     pub summary: String,
 }
 
+/// Revisions that are read at once.
+const CHUNK: i64 = 20;
+
 /// For each claim of a revision the one that last set it.
 pub fn blame(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, revision: Option<i64>) -> Result<BlameView> {
     let head = head_of(tx, kind, key)?;
     let number = revision.unwrap_or(head.head);
-    let rows = tx.revisions_up_to(&head.id, number)?;
-    if rows.last().is_none_or(|row| row.number != number) {
-        return Err(Error::NotFound("revision"));
+    let parse =
+        |body: &str| serde_json::from_str::<Value>(body).map_err(|e| Error::Internal(format!("stored body: {e}")));
+    let last = tx.revision(&head.id, number)?.ok_or(Error::NotFound("revision"))?;
+    let mut tracer = Tracer::new(kind, number, &parse(&last.body)?);
+    let mut before = number;
+    // A few at a time, and no further back than anything is left to explain.
+    while before > 1 && !tracer.is_done() {
+        for row in tx.bodies_before(&head.id, before, CHUNK)? {
+            tracer.step(row.0, &parse(&row.1)?);
+            before = row.0;
+        }
     }
-    let parse = |row: &RevisionRow| {
-        let body = serde_json::from_str(&row.body).map_err(|e| Error::Internal(format!("stored body: {e}")))?;
-        Ok((row.number, body))
-    };
-    let bodies: Vec<(i64, Value)> = rows.iter().map(parse).collect::<Result<_>>()?;
-    let bodies: Vec<(i64, &Value)> = bodies.iter().map(|(number, body)| (*number, body)).collect();
-    let by_number: HashMap<i64, &RevisionRow> = rows.iter().map(|row| (row.number, row)).collect();
+    let found = tracer.finish();
+    let mut numbers: Vec<i64> = found.iter().map(|f| f.revision).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let by_number: HashMap<i64, RevisionMeta> =
+        tx.revisions_of(&head.id, &numbers)?.into_iter().map(|row| (row.number, row)).collect();
     let mut items = Vec::new();
-    for found in trace::blame(kind, &bodies) {
+    for found in found {
         let row = by_number.get(&found.revision).ok_or(Error::NotFound("revision"))?;
         items.push(BlameItem {
             pointer: found.pointer,
@@ -67,6 +80,7 @@ pub fn blame(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, revision: O
             revision: row.number,
             at: to_rfc3339(row.at),
             author: row.author.clone(),
+            contributors: raw(row.contributors.clone())?,
             reviewers: raw(row.reviewers.clone())?,
             submission: row.submission_id.clone(),
             summary: row.summary.clone(),

@@ -51,6 +51,10 @@ pub struct EntryLinks {
     pub links: String,
     #[schema(example = "/v1/people/P12/diff")]
     pub diff: String,
+    #[schema(example = "/v1/people/P12/blame")]
+    pub blame: String,
+    #[schema(example = "/v1/people/P12/protection")]
+    pub protection: String,
     #[schema(example = "/v1/people")]
     pub collection: String,
 }
@@ -62,6 +66,8 @@ impl EntryLinks {
             revisions: format!("{this}/revisions"),
             links: format!("{this}/links"),
             diff: format!("{this}/diff"),
+            blame: format!("{this}/blame"),
+            protection: format!("{this}/protection"),
             collection: format!("/v1/{}", kind.path),
             this,
         }
@@ -169,6 +175,9 @@ pub struct RevisionView {
     #[schema(format = "date-time")]
     pub at: String,
     pub author: String,
+    /// Who wrote of it beside the author: moderators who resolved a conflict. They did not approve it.
+    #[schema(value_type = Vec<String>)]
+    pub contributors: Box<RawValue>,
     /// Who approved it.
     #[schema(value_type = Vec<String>)]
     pub reviewers: Box<RawValue>,
@@ -209,6 +218,7 @@ impl RevisionView {
             parent: row.parent_hash,
             at: to_rfc3339(row.at),
             author: row.author,
+            contributors: raw(row.contributors)?,
             reviewers: raw(row.reviewers)?,
             summary: row.summary,
             submission: row.submission_id,

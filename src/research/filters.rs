@@ -222,5 +222,8 @@ fn by_link(tx: &mut ReadTx, rel: &str, values: &[&str], errors: &mut FieldErrors
             None => errors.push(rel, FieldCode::InvalidId, format!("{value:?} is neither a UUID nor a ref.")),
         }
     }
+    // An entry that was merged is asked for under the one that stays.
+    let survivors = tx.survivors(&targets)?;
+    let targets = targets.into_iter().map(|id| survivors.get(&id).cloned().unwrap_or(id)).collect();
     Ok(errors.is_empty().then(|| Condition::LinksTo { rel: rel.to_owned(), targets }))
 }

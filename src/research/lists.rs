@@ -105,7 +105,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
     let mut all = match conditions(tx, list.kind, &filters)? {
         Ok(conditions) => conditions,
         Err(found) => {
-            errors.0.extend(found.0);
+            errors.extend(found);
             Vec::new()
         }
     };

@@ -4,6 +4,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Result,
+    contents::ChangeRow,
     pool::{ReadTx, WriteTx},
     schema::{batch_rows, batch_sample, submission_changes, submission_checks},
 };
@@ -31,6 +32,24 @@ pub struct RowFilter {
     pub limit: i64,
 }
 
+/// Adds the conditions of a filter to a query of rows; a macro, since every selection has a type of its own.
+macro_rules! filtered {
+    ($query:expr, $submission_id:expr, $filter:expr) => {{
+        use {batch_rows as r, submission_changes as c, submission_checks as k};
+        let (id, filter) = ($submission_id.to_owned(), $filter);
+        let mut query = $query.filter(c::submission_id.eq(id.clone())).into_boxed();
+        if let Some(code) = filter.check.clone() {
+            let found = k::table.filter(k::submission_id.eq(id.clone()).and(k::code.eq(code)));
+            query = query.filter(c::position.eq_any(found.select(k::position)));
+        }
+        if let Some(outcome) = filter.outcome.clone() {
+            let found = r::table.filter(r::submission_id.eq(id).and(r::outcome.eq(outcome)));
+            query = query.filter(c::position.eq_any(found.select(r::position)));
+        }
+        query
+    }};
+}
+
 impl ReadTx<'_> {
     /// How many rows a batch has.
     pub fn count_rows(&mut self, submission_id: &str) -> Result<i64> {
@@ -46,11 +65,19 @@ impl ReadTx<'_> {
         Ok(counts.select((r::outcome, diesel::dsl::count_star())).load(self.conn)?)
     }
 
-    /// The first row that nothing has become of yet.
-    pub fn next_row(&mut self, submission_id: &str) -> Result<i64> {
-        use batch_rows as r;
-        let last = r::table.filter(r::submission_id.eq(submission_id)).select(max(r::position));
-        Ok(last.first::<Option<i64>>(self.conn)?.map_or(0, |last| last + 1))
+    /// The next rows that nothing has become of yet, in order.
+    pub fn open_rows(&mut self, submission_id: &str, limit: i64) -> Result<Vec<ChangeRow>> {
+        use {batch_rows as r, submission_changes as c};
+        let done = r::table.filter(r::submission_id.eq(submission_id)).select(r::position);
+        let query = c::table.filter(c::submission_id.eq(submission_id).and(c::position.ne_all(done)));
+        Ok(query.order(c::position.asc()).limit(limit).select(ChangeRow::as_select()).load(self.conn)?)
+    }
+
+    /// The rows at the given positions, in order.
+    pub fn rows_at(&mut self, submission_id: &str, positions: &[i64]) -> Result<Vec<ChangeRow>> {
+        use submission_changes as c;
+        let query = c::table.filter(c::submission_id.eq(submission_id).and(c::position.eq_any(positions)));
+        Ok(query.order(c::position.asc()).select(ChangeRow::as_select()).load(self.conn)?)
     }
 
     /// Outcomes of the given rows.
@@ -63,23 +90,14 @@ impl ReadTx<'_> {
     /// Positions of rows, in order.
     pub fn row_positions(&mut self, submission_id: &str, filter: &RowFilter) -> Result<Vec<i64>> {
         use submission_changes as c;
-        let mut query = c::table
-            .filter(c::submission_id.eq(submission_id.to_owned()).and(c::position.ge(filter.first)))
-            .order(c::position.asc())
-            .limit(filter.limit)
-            .select(c::position)
-            .into_boxed();
-        if let Some(code) = filter.check.clone() {
-            use submission_checks as k;
-            let found = k::table.filter(k::submission_id.eq(submission_id.to_owned()).and(k::code.eq(code)));
-            query = query.filter(c::position.eq_any(found.select(k::position)));
-        }
-        if let Some(outcome) = filter.outcome.clone() {
-            use batch_rows as r;
-            let found = r::table.filter(r::submission_id.eq(submission_id.to_owned()).and(r::outcome.eq(outcome)));
-            query = query.filter(c::position.eq_any(found.select(r::position)));
-        }
-        Ok(query.load(self.conn)?)
+        let query = filtered!(c::table.select(c::position), submission_id, filter);
+        Ok(query.filter(c::position.ge(filter.first)).order(c::position.asc()).limit(filter.limit).load(self.conn)?)
+    }
+
+    /// How many rows a filter lets through, wherever the page begins.
+    pub fn count_filtered_rows(&mut self, submission_id: &str, filter: &RowFilter) -> Result<i64> {
+        Ok(filtered!(submission_changes::table.select(diesel::dsl::count_star()), submission_id, filter)
+            .first(self.conn)?)
     }
 
     /// Findings on the given rows: position and finding, JSON.
@@ -96,12 +114,6 @@ impl ReadTx<'_> {
         use batch_sample as s;
         let query = s::table.filter(s::submission_id.eq(submission_id).and(s::reviewer_id.eq(reviewer_id)));
         Ok(query.order(s::position.asc()).select(s::position).load(self.conn)?)
-    }
-
-    /// How many findings a submission has.
-    pub fn count_all_checks(&mut self, submission_id: &str) -> Result<i64> {
-        let all = submission_checks::table.filter(submission_checks::submission_id.eq(submission_id));
-        Ok(all.count().get_result(self.conn)?)
     }
 }
 

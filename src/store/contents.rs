@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use super::{
     Result,
     pool::{ReadTx, WriteTx},
-    schema::{submission_changes, submission_checks, submissions},
+    schema::{submission_changes, submission_checks},
+    submissions::SubmissionRow,
 };
 
 /// One proposed change.
@@ -42,53 +43,34 @@ pub struct ChangeRow {
 #[diesel(table_name = submission_checks)]
 pub struct CheckRow {
     pub submission_id: String,
-    pub version: i64,
-    pub number: i64,
     /// Position of the change it is about.
     pub position: i64,
+    pub number: i64,
     pub code: String,
     pub severity: i64,
     /// The finding, JSON.
     pub finding: String,
 }
 
-/// The contents as they are now: those of the last version; of a batch, whose rows are only added to, all.
-#[diesel::dsl::auto_type]
-fn current() -> _ {
-    submission_changes::version.eq(submissions::contents_version).or(submissions::form.eq("batch"))
-}
-
 impl ReadTx<'_> {
-    /// The contents as they are now.
-    pub fn changes(&mut self, submission_id: &str) -> Result<Vec<ChangeRow>> {
-        self.changes_from(submission_id, 0, i64::MAX)
-    }
-
-    /// Some of the contents as they are now: from a position on, in order.
-    pub fn changes_from(&mut self, submission_id: &str, first: i64, limit: i64) -> Result<Vec<ChangeRow>> {
+    /// The contents as they are now. The rows of a batch are read by themselves, a few at a time.
+    pub fn changes(&mut self, submission: &SubmissionRow) -> Result<Vec<ChangeRow>> {
         use submission_changes as c;
         let query = c::table
-            .inner_join(submissions::table.on(submissions::id.eq(c::submission_id)))
-            .filter(c::submission_id.eq(submission_id).and(current()))
-            .filter(c::position.ge(first))
-            .order(c::position.asc())
-            .limit(limit);
+            .filter(c::submission_id.eq(&submission.id).and(c::version.eq(submission.contents_version)))
+            .order(c::position.asc());
         Ok(query.select(ChangeRow::as_select()).load(self.conn)?)
     }
 
-    /// Id and kind of every entry that the present contents change.
-    pub fn touched_entries(&mut self, submission_id: &str) -> Result<Vec<(String, String)>> {
+    /// Those of the given entries that a batch makes, with their kinds.
+    pub fn entries_of_batch(&mut self, submission_id: &str, ids: &[String]) -> Result<Vec<(String, String)>> {
         use submission_changes as c;
-        let current = c::table
-            .inner_join(submissions::table.on(submissions::id.eq(c::submission_id)))
-            .filter(c::submission_id.eq(submission_id).and(current()));
-        let rows: Vec<(String, Option<String>, String)> =
-            current.select((c::entry_id, c::into_id, c::kind)).load(self.conn)?;
-        let both = |(id, into, kind): (String, Option<String>, String)| {
-            let other = into.map(|into| (into, kind.clone()));
-            std::iter::once((id, kind)).chain(other)
-        };
-        Ok(rows.into_iter().flat_map(both).collect())
+        let mut found = Vec::new();
+        for some in ids.chunks(500) {
+            let query = c::table.filter(c::entry_id.eq_any(some).and(c::submission_id.eq(submission_id)));
+            found.extend(query.select((c::entry_id, c::kind)).load::<(String, String)>(self.conn)?);
+        }
+        Ok(found)
     }
 
     /// The kinds of the entries that a submission changes.
@@ -101,7 +83,11 @@ impl ReadTx<'_> {
     /// The findings on the present contents, the most severe first.
     pub fn checks(&mut self, submission_id: &str, limit: i64) -> Result<Vec<CheckRow>> {
         use submission_checks as c;
-        let query = c::table.filter(c::submission_id.eq(submission_id)).order((c::severity.desc(), c::number.asc()));
+        let query = c::table.filter(c::submission_id.eq(submission_id)).order((
+            c::severity.desc(),
+            c::position.asc(),
+            c::number.asc(),
+        ));
         Ok(query.limit(limit).select(CheckRow::as_select()).load(self.conn)?)
     }
 

@@ -86,6 +86,8 @@ pub struct RevisionRow {
     pub proposed_hash: Option<String>,
     /// The other entry of a merge of duplicates, or of its undoing.
     pub counterpart_id: Option<String>,
+    /// Who wrote of it beside the author: JSON array of user names.
+    pub contributors: String,
 }
 
 /// A revision without its body.
@@ -108,6 +110,7 @@ pub struct RevisionMeta {
     pub merged_base: Option<i64>,
     pub proposed_hash: Option<String>,
     pub counterpart_id: Option<String>,
+    pub contributors: String,
 }
 
 impl From<RevisionRow> for RevisionMeta {
@@ -129,6 +132,7 @@ impl From<RevisionRow> for RevisionMeta {
             merged_base: row.merged_base,
             proposed_hash: row.proposed_hash,
             counterpart_id: row.counterpart_id,
+            contributors: row.contributors,
         }
     }
 }
@@ -193,12 +197,23 @@ impl ReadTx<'_> {
         Ok(query.first(self.conn).optional()?)
     }
 
-    /// All revisions of an entry with their bodies, oldest first, up to a number.
-    pub fn revisions_up_to(&mut self, entry_id: &str, number: i64) -> Result<Vec<RevisionRow>> {
+    /// Numbers and bodies of revisions below the given number, newest first.
+    pub fn bodies_before(&mut self, entry_id: &str, number: i64, limit: i64) -> Result<Vec<(i64, String)>> {
         let query = revisions::table
-            .filter(revisions::entry_id.eq(entry_id).and(revisions::number.le(number)))
-            .order(revisions::number.asc());
-        Ok(query.select(RevisionRow::as_select()).load(self.conn)?)
+            .filter(revisions::entry_id.eq(entry_id).and(revisions::number.lt(number)))
+            .order(revisions::number.desc())
+            .limit(limit);
+        Ok(query.select((revisions::number, revisions::body)).load(self.conn)?)
+    }
+
+    /// The revisions of an entry with the given numbers.
+    pub fn revisions_of(&mut self, entry_id: &str, numbers: &[i64]) -> Result<Vec<RevisionMeta>> {
+        let mut found = Vec::new();
+        for some in numbers.chunks(500) {
+            let query = revisions::table.filter(revisions::entry_id.eq(entry_id).and(revisions::number.eq_any(some)));
+            found.extend(query.select(RevisionMeta::as_select()).load::<RevisionMeta>(self.conn)?);
+        }
+        Ok(found)
     }
 
     /// Heads and current bodies of those of the given entries that exist.

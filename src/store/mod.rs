@@ -37,7 +37,7 @@ pub use migrate::run as migrate;
 pub use pool::{ReadTx, Store, StoreSettings, WriteTx};
 pub use projections::LinkRow;
 pub use protections::ProtectionRow;
-pub use query::{Condition, ListQuery, ListRow, Order, SortValue};
+pub use query::{Condition, ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
 pub use sessions::SessionRow;
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};

@@ -105,6 +105,21 @@ impl ListRow {
     }
 }
 
+/// Whose names are looked for: entries that share a word of the family name, or two words where there is none.
+#[derive(Clone, Debug)]
+pub struct SameName<'a> {
+    pub kind: &'static KindDescriptor,
+    /// The field of the names.
+    pub field: &'static str,
+    pub words: &'a [String],
+    pub family: &'a [String],
+    /// A date column with the first and last day it may be: those that may be the same come first.
+    pub dated: Option<(&'static str, i64, i64)>,
+    /// The entry itself.
+    pub except: &'a str,
+    pub limit: i64,
+}
+
 #[derive(QueryableByName)]
 struct IdRow {
     #[diesel(sql_type = Text)]
@@ -142,25 +157,31 @@ impl ReadTx<'_> {
         Ok(sql.into_query().load(self.conn)?)
     }
 
-    /// Entries of a kind that share the most words with the given ones: two of them, or one that is `telling` by itself.
-    pub fn entries_sharing_words(
-        &mut self,
-        (kind, fact): (&str, &str),
-        words: &[String],
-        telling: &[String],
-        limit: i64,
-    ) -> Result<Vec<String>> {
-        if words.is_empty() {
+    /// Active entries that may be known by the same name; see [`SameName`].
+    pub fn entries_of_same_name(&mut self, wanted: &SameName) -> Result<Vec<String>> {
+        if wanted.words.is_empty() {
             return Ok(Vec::new());
         }
         let values = |words: &[String]| words.iter().map(|w| Cell::Text(Some(w.clone()))).collect::<Vec<_>>();
-        let mut sql = Sql::new("SELECT f.entry_id AS id FROM facts f WHERE f.kind = ");
-        sql.text(kind).push(" AND f.name = ").text(fact).push(" AND f.value IN ").list(values(words));
-        sql.push(" GROUP BY f.entry_id HAVING count(*) >= 2");
-        if !telling.is_empty() {
-            sql.push(" OR max(CASE WHEN f.value IN ").list(values(telling)).push(" THEN 1 ELSE 0 END) = 1");
+        // A family name is rarer than the words beside it: it leads, and the others only rank.
+        let leading = if wanted.family.is_empty() { wanted.words } else { wanted.family };
+        let mut sql = Sql::new("SELECT e.id AS id FROM facts f JOIN entries e ON e.id = f.entry_id");
+        if wanted.dated.is_some() {
+            sql.push(&format!(" JOIN {} p ON p.entry_id = e.id", wanted.kind.table()));
         }
-        sql.push(" ORDER BY count(*) DESC, f.entry_id LIMIT ").integer(limit);
+        sql.push(" WHERE f.kind = ").text(wanted.kind.name).push(" AND f.name = ").text(wanted.field);
+        sql.push(" AND f.value IN ").list(values(leading));
+        sql.push(" AND e.status = 'active' AND e.id <> ").text(wanted.except).push(" GROUP BY e.id");
+        if wanted.family.is_empty() {
+            sql.push(" HAVING count(*) >= 2");
+        }
+        sql.push(" ORDER BY ");
+        if let Some((column, earliest, latest)) = wanted.dated {
+            sql.push(&format!("max(CASE WHEN p.\"{column}_lo\" <= ")).integer(latest);
+            sql.push(&format!(" AND p.\"{column}_hi\" >= ")).integer(earliest).push(" THEN 1 ELSE 0 END) DESC, ");
+        }
+        sql.push("(SELECT count(*) FROM facts g WHERE g.entry_id = e.id AND g.name = ").text(wanted.field);
+        sql.push(" AND g.value IN ").list(values(wanted.words)).push(") DESC, e.id LIMIT ").integer(wanted.limit);
         Ok(sql.into_query().load::<IdRow>(self.conn)?.into_iter().map(|row| row.id).collect())
     }
 

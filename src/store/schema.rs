@@ -87,7 +87,7 @@ diesel::table! {
         entry_id -> Text, number -> BigInt, op -> Text, status -> Text, body -> Text, hash -> Text,
         parent_hash -> Nullable<Text>, label -> Text, reason -> Nullable<Text>, submission_id -> Text,
         submission_version -> BigInt, author -> Text, reviewers -> Text, summary -> Text, at -> BigInt, seq -> BigInt,
-        merged_base -> Nullable<BigInt>, proposed_hash -> Nullable<Text>, counterpart_id -> Nullable<Text>,
+        merged_base -> Nullable<BigInt>, proposed_hash -> Nullable<Text>, counterpart_id -> Nullable<Text>, contributors -> Text,
     }
 }
 
@@ -114,7 +114,7 @@ diesel::table! {
     submissions (id) {
         id -> Text, state -> Text, version -> BigInt, summary -> Text, author_id -> Text, author -> Text,
         created_at -> BigInt, updated_at -> BigInt, submitted_at -> Nullable<BigInt>, decided_at -> Nullable<BigInt>,
-        form -> Text, contents_version -> BigInt, contents_by -> Text, assignee_id -> Nullable<Text>,
+        form -> Text, contents_version -> BigInt, writers -> Text, assignee_id -> Nullable<Text>,
         assignee -> Nullable<Text>, lease_until -> Nullable<BigInt>, severity -> BigInt,
     }
 }
@@ -142,8 +142,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    submission_checks (submission_id, version, number) {
-        submission_id -> Text, version -> BigInt, number -> BigInt, position -> BigInt, code -> Text,
+    submission_checks (submission_id, position, number) {
+        submission_id -> Text, position -> BigInt, number -> BigInt, code -> Text,
         severity -> BigInt, finding -> Text,
     }
 }

@@ -1,6 +1,11 @@
 //! Submissions: one row each, and the queue of them.
 
-use diesel::{BoolExpressionMethods, BoxableExpression, OptionalExtension, prelude::*, sql_types::Bool};
+use diesel::{
+    BoolExpressionMethods, BoxableExpression, OptionalExtension,
+    dsl::{count_star, exists},
+    prelude::*,
+    sql_types::Bool,
+};
 
 use super::{
     Result,
@@ -29,8 +34,9 @@ pub struct SubmissionRow {
     pub form: String,
     /// The version in which the present contents were written; reviews of older ones do not count.
     pub contents_version: i64,
-    /// The account that wrote the present contents: the author, or a moderator who resolved a conflict.
-    pub contents_by: String,
+    /// Who wrote of the present contents beside the author, moderators who resolved a conflict: JSON array of
+    /// `[account id, user name]`.
+    pub writers: String,
     /// The moderator who has taken it, until `lease_until`.
     pub assignee_id: Option<String>,
     pub assignee: Option<String>,
@@ -84,14 +90,22 @@ type Condition = Box<dyn BoxableExpression<submissions::table, MultiBackend, Sql
 fn in_state(state: &str, filter: &SubmissionFilter) -> Condition {
     use submissions as s;
     let stored = s::state.eq(state.to_owned());
-    let leased = s::lease_until.gt(filter.now).assume_not_null();
-    let over = s::state.eq("in_review").and(s::lease_until.le(filter.now).assume_not_null());
     match state {
-        "submitted" => Box::new(stored.or(over)),
-        "in_review" => Box::new(stored.and(leased)),
+        "submitted" => Box::new(stored.or(lapsed("in_review", filter))),
+        "in_review" => Box::new(stored.and(s::lease_until.gt(filter.now).assume_not_null())),
         "draft" => Box::new(stored.and(s::updated_at.gt(filter.drafts_since))),
-        "withdrawn" => Box::new(stored.or(s::state.eq("draft").and(s::updated_at.le(filter.drafts_since)))),
+        "withdrawn" => Box::new(stored.or(lapsed("draft", filter))),
         _ => Box::new(stored),
+    }
+}
+
+/// The condition for being stored in a state that the clock has ended: the rule of `editorial::lapse` in SQL.
+fn lapsed(state: &str, filter: &SubmissionFilter) -> Condition {
+    use submissions as s;
+    let stored = s::state.eq(state.to_owned());
+    match state {
+        "in_review" => Box::new(stored.and(s::lease_until.le(filter.now).assume_not_null())),
+        _ => Box::new(stored.and(s::updated_at.le(filter.drafts_since))),
     }
 }
 
@@ -123,18 +137,28 @@ macro_rules! restricted {
         if let Some(time) = filter.submitted_after {
             query = query.filter(s::submitted_at.ge(time).assume_not_null());
         }
+        if filter.order == QueueOrder::Submitted {
+            query = query.filter(s::submitted_at.is_not_null());
+        }
         if let Some(code) = filter.check.clone() {
             let found = submission_checks::table.select(submission_checks::submission_id);
             query = query.filter(s::id.eq_any(found.filter(submission_checks::code.eq(code))));
         }
-        let by_changes = || submission_changes::table.select(submission_changes::submission_id);
+        // First by an index over all contents there ever were, then whether those at hand are still current.
+        macro_rules! with_change {
+            ($about:expr) => {{
+                use submission_changes as c;
+                let is_current = c::version.eq(s::contents_version).or(s::form.eq("batch"));
+                let now = c::table.filter(c::submission_id.eq(s::id).and(is_current).and($about));
+                let ever = c::table.filter($about).select(c::submission_id);
+                query = query.filter(s::id.eq_any(ever)).filter(exists(now));
+            }};
+        }
         if let Some(kind) = filter.kind.clone() {
-            query = query.filter(s::id.eq_any(by_changes().filter(submission_changes::kind.eq(kind))));
+            with_change!(c::kind.eq(kind.clone()));
         }
         if let Some(entry) = filter.entry_id.clone() {
-            use submission_changes as c;
-            let about = c::entry_id.eq(entry.clone()).or(c::into_id.eq(entry).assume_not_null());
-            query = query.filter(s::id.eq_any(by_changes().filter(about)));
+            with_change!(c::entry_id.eq(entry.clone()).or(c::into_id.eq(entry.clone()).assume_not_null()));
         }
         query
     }};
@@ -164,32 +188,43 @@ impl ReadTx<'_> {
     }
 
     pub fn list_submissions(&mut self, filter: &SubmissionFilter) -> Result<Vec<SubmissionRow>> {
-        use submissions as s;
-        let query = restricted!(s::table.limit(filter.limit).select(SubmissionRow::as_select()), filter);
+        let query = restricted!(submissions::table.limit(filter.limit).select(SubmissionRow::as_select()), filter);
         Ok(match filter.order {
             QueueOrder::Created => ordered!(query, filter, s::created_at).load(self.conn)?,
             QueueOrder::Updated => ordered!(query, filter, s::updated_at).load(self.conn)?,
-            QueueOrder::Submitted => {
-                let handed_in = query.filter(s::submitted_at.is_not_null());
-                ordered!(handed_in, filter, s::submitted_at.assume_not_null()).load(self.conn)?
-            }
+            QueueOrder::Submitted => ordered!(query, filter, s::submitted_at.assume_not_null()).load(self.conn)?,
         })
     }
 
-    /// How many submissions the whole list has.
-    pub fn count_submissions(&mut self, filter: &SubmissionFilter) -> Result<i64> {
-        let query = restricted!(submissions::table.select(diesel::dsl::count_star()), filter);
-        Ok(query.first(self.conn)?)
+    /// How many submissions there are in each state, with all conditions of the filter but that of the state.
+    pub fn count_submissions_by_state(&mut self, filter: &SubmissionFilter) -> Result<Vec<(String, i64)>> {
+        use submissions as s;
+        let filter = SubmissionFilter { states: Vec::new(), ..filter.clone() };
+        let grouped = s::table.group_by(s::state).select((s::state, count_star()));
+        let mut counts: Vec<(String, i64)> = restricted!(grouped, &filter).load(self.conn)?;
+        // What the clock has moved on is stored in the state that it was in before.
+        for (stored, now) in [("in_review", "submitted"), ("draft", "withdrawn")] {
+            let lapsed = lapsed(stored, &filter);
+            let query = restricted!(s::table.select(count_star()), &filter).filter(lapsed);
+            let moved: i64 = query.first(self.conn)?;
+            for (state, change) in [(stored, -moved), (now, moved)] {
+                match counts.iter_mut().find(|(known, _)| known == state) {
+                    Some((_, count)) => *count += change,
+                    None => counts.push((state.to_owned(), change)),
+                }
+            }
+        }
+        Ok(counts)
     }
 
-    /// Other submissions with a change of one of the entries that are not decided yet.
-    pub fn has_open_submissions(&mut self, entry_ids: &[String], except: &str) -> Result<bool> {
-        use submissions as s;
-        let open = ["submitted", "in_review", "changes_requested", "conflict", "publishing"];
-        let about = submission_changes::table
-            .filter(submission_changes::entry_id.eq_any(entry_ids))
-            .select(submission_changes::submission_id);
-        let query = s::table.filter(s::id.ne(except).and(s::state.eq_any(open)).and(s::id.eq_any(about)));
+    /// Whether others than this one, in one of the states, mean to change one of the entries.
+    pub fn has_submissions_on(&mut self, entry_ids: &[String], states: &[&str], except: &str) -> Result<bool> {
+        use {submission_changes as c, submissions as s};
+        let is_current = c::version.eq(s::contents_version).or(s::form.eq("batch"));
+        let about = c::entry_id.eq_any(entry_ids).or(c::into_id.eq_any(entry_ids).assume_not_null());
+        let query = c::table
+            .inner_join(s::table.on(s::id.eq(c::submission_id)))
+            .filter(s::id.ne(except).and(s::state.eq_any(states)).and(is_current).and(about));
         Ok(query.count().get_result::<i64>(self.conn)? > 0)
     }
 }

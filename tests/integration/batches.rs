@@ -9,6 +9,7 @@ cases![
     rows_are_checked_as_they_come,
     rows_added_later_make_approvals_stale,
     a_row_that_cannot_be_published_is_set_aside,
+    rows_can_be_left_out,
     two_publishers_at_once_publish_each_row_once,
 ];
 
@@ -167,6 +168,34 @@ fn a_row_that_cannot_be_published_is_set_aside(app: &TestApp) {
     );
     assert_eq!(app.anyone.get("/v1/people/P1").expect(200).json()["label"], "Earlier X");
     app.anyone.get(&format!("/v1/people/{free}")).expect(200);
+}
+
+fn rows_can_be_left_out(app: &TestApp) {
+    let batch = of_people(app, 5);
+    let aside = |caller: &Caller, batch: &Value, rows: Value| {
+        let tag = format!("\"v{}\"", batch["version"]);
+        let body = json!({"rows": rows, "reason": "Not in the source"});
+        caller.with("If-Match", &tag).post(&format!("{}/set-aside", path(batch)), &body)
+    };
+    let after = aside(&app.editor, &batch, json!([1])).expect(200).json();
+    aside(&app.editor2, &after, json!([2])).expect_problem(404, "not_found");
+    aside(&app.editor, &after, json!([1, 9, 2, 2])).expect(422).expect_faults(&[
+        ("/rows/0", "duplicate"),
+        ("/rows/1", "not_found"),
+        ("/rows/3", "duplicate"),
+    ]);
+    open_sample(&app.moderator, &after);
+    let approved = decide(&app.moderator, &after, "approve").expect(200).json();
+    let approved = aside(&app.moderator2, &approved, json!([3, 4])).expect(200).json();
+    let done = decide(&app.moderator, &approved, "publish").expect(200).json();
+    assert_eq!(
+        (&done["state"], &done["batch"]),
+        (&json!("accepted"), &json!({"rows": 5, "published": 2, "set_aside": 3}))
+    );
+    let rows = app.editor.get(&format!("{}/rows?outcome=set_aside", path(&batch))).expect(200).json();
+    assert_eq!((&rows["total"]["value"], &rows["items"][0]["position"]), (&json!(3), &json!(1)));
+    assert_eq!(rows["items"][0]["conflicts"][0]["detail"], "Not in the source");
+    assert_eq!(total(app), 2);
 }
 
 fn two_publishers_at_once_publish_each_row_once(app: &TestApp) {

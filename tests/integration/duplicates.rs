@@ -10,6 +10,8 @@ cases![
     the_body_of_a_merge_can_be_chosen,
     impossible_merges_are_refused,
     a_chain_of_merges_leads_to_the_last_survivor,
+    merges_close_no_circle,
+    undoing_one_merge_keeps_what_another_says,
 ];
 
 /// Two entries of the same man, a record that names the second, and a source.
@@ -66,6 +68,11 @@ fn duplicates_are_merged_and_taken_apart_again(app: &TestApp) {
     let body = read(app, "/v1/people/P1")["body"].clone();
     app.approve(&edit(&app.editor2, "P1", 2, &with(&body, "/life/death/date/0/value/edtf", json!("1938")))).expect(200);
     let undone = app.submit(json!([{"op": "unmerge", "id": "P2"}])).expect(201).json();
+    let shown =
+        app.moderator.get(&format!("/v1/submissions/{}/diff", undone["id"].as_str().unwrap())).expect(200).json();
+    let ids: Vec<_> = shown["changes"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, [second.as_str(), first.as_str()], "the reviewer sees both entries");
+    assert!(!shown["changes"][1]["fields"].as_array().unwrap().is_empty());
     assert_eq!(app.approve(&undone).expect(200).json()["state"], "accepted");
     assert_eq!(read(app, "/v1/people/P2")["body"], before.1["body"]);
     let apart = read(app, "/v1/people/P1")["body"].clone();
@@ -141,4 +148,40 @@ fn a_chain_of_merges_leads_to_the_last_survivor(app: &TestApp) {
     assert_eq!(record["body"]["person"][0]["value"]["entry"], second.as_str());
     app.publish(json!([{"op": "unmerge", "id": "P1"}]));
     assert_eq!((incoming("P3"), incoming("P1")), (0, 1));
+}
+
+fn merges_close_no_circle(app: &TestApp) {
+    let (whole, part) = (id(), id());
+    let mut inside = source("A chapter");
+    inside["container"] = json!({"title": "A book", "entry": whole});
+    app.publish(json!([create("source", &whole, &source("A book")), create("source", &part, &inside)]));
+    let refused = app.submit(json!([{"op": "merge", "id": "S1", "into": "S2"}])).expect(422);
+    assert!(refused.faults().iter().any(|(_, code)| code == "cycle"), "{}", refused.text);
+    let without = json!({"container": null});
+    app.publish(json!([{"op": "merge", "id": "S1", "into": "S2", "patch": without}]));
+    // An entry that leads to itself under an old name is still itself.
+    let back = json!([{"op": "update", "id": "S2", "patch": {"container": {"title": "A book", "entry": whole}}}]);
+    app.submit(back).expect(422).expect_faults(&[("/changes/0/body/container/entry", "cycle")]);
+}
+
+fn undoing_one_merge_keeps_what_another_says(app: &TestApp) {
+    let born = |given: &str, years: &[&str]| {
+        let mut body = person("Примеров", given);
+        let dates: Vec<_> = years.iter().map(|year| json!({"value": {"edtf": year}})).collect();
+        body["life"] = json!({"birth": {"date": dates}});
+        body
+    };
+    app.publish(json!([
+        create("person", &id(), &born("А", &["1881", "1890"])),
+        create("person", &id(), &born("Б", &["1882", "1890"])),
+        create("person", &id(), &born("В", &["1883"])),
+    ]));
+    app.publish(json!([{"op": "merge", "id": "P1", "into": "P3"}]));
+    app.publish(json!([{"op": "merge", "id": "P2", "into": "P3"}]));
+    app.publish(json!([{"op": "unmerge", "id": "P1"}]));
+    let dates = read(app, "/v1/people/P3")["body"]["life"]["birth"]["date"].clone();
+    let mut years: Vec<_> = dates.as_array().unwrap().iter().map(|c| c["value"]["edtf"].as_str().unwrap()).collect();
+    years.sort_unstable();
+    assert_eq!(years, ["1882", "1883", "1890"]);
+    assert_eq!(read(app, "/v1/victims?person=P2")["total"]["value"], 0);
 }

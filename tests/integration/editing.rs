@@ -11,6 +11,7 @@ cases![
     a_conflict_publishes_nothing_of_the_submission,
     whoever_resolves_does_not_approve,
     a_retirement_of_something_else_is_a_conflict,
+    what_a_submission_did_can_be_looked_up_afterwards,
     claims_keep_their_ids,
     a_bad_edit_is_reverted_and_blame_tells_who_set_what,
     a_diff_tells_what_changed_in_words,
@@ -183,6 +184,12 @@ fn whoever_resolves_does_not_approve(app: &TestApp) {
     decide(&app.moderator, &resolved, "approve").expect_problem(403, "forbidden");
     assert_eq!(resolved["quorum"]["approved_by"], json!([]), "earlier approvals were of something else");
     assert_eq!(decide(&app.moderator2, &resolved, "approve").expect(200).json()["state"], "accepted");
+    let revision = &read(app, "/v1/people/P1/revisions")["items"][0];
+    assert_eq!(
+        (&revision["author"], &revision["contributors"], &revision["reviewers"]),
+        (&json!("editor"), &json!(["moderator"]), &json!(["moderator2"])),
+        "history names whoever chose"
+    );
 }
 
 fn a_retirement_of_something_else_is_a_conflict(app: &TestApp) {
@@ -197,6 +204,20 @@ fn a_retirement_of_something_else_is_a_conflict(app: &TestApp) {
     let resolved = act(&app.editor, &stuck, "resolve", &all_the_same).expect(200).json();
     app.approve(&resolved).expect(200);
     app.anyone.get("/v1/people/P1").expect_problem(410, "entry_retired");
+}
+
+fn what_a_submission_did_can_be_looked_up_afterwards(app: &TestApp) {
+    app.publish(json!([create("person", &id(), &person("A", "B"))]));
+    let body = read(app, "/v1/people/P1")["body"].clone();
+    let changed = edit(&app.editor, "P1", 1, &with(&body, "/names/0/value/given", json!("C")));
+    app.approve(&changed).expect(200);
+    app.approve(&edit(&app.editor2, "P1", 2, &with(&body, "/names/0/value/given", json!("D")))).expect(200);
+    let diff = app.editor.get(&format!("/v1/submissions/{}/diff", changed["id"].as_str().unwrap())).expect(200).json();
+    let field = &diff["changes"][0]["fields"][0];
+    assert_eq!(
+        (&field["old"], &field["new"], &diff["changes"][0]["conflicts"]),
+        (&json!("B"), &json!("C"), &json!([]))
+    );
 }
 
 fn claims_keep_their_ids(app: &TestApp) {
@@ -287,6 +308,10 @@ fn edits_that_make_a_circle_together_are_a_conflict(app: &TestApp) {
     let (there, back) = (later("V1", "V2"), later("V2", "V1"));
     app.approve(&there).expect(200);
     let stuck = app.approve(&back).expect(200).json();
-    assert_eq!((&stuck["state"], &stuck["conflicts"]), (&json!("conflict"), &stuck["conflicts"]));
+    assert_eq!(stuck["state"], "conflict");
+    let conflict = &stuck["conflicts"][0];
+    assert_eq!((&conflict["code"], &conflict["is_resolvable"]), (&json!("cycle"), &json!(false)), "{stuck}");
+    let refused = act(&app.editor, &stuck, "resolve", &json!({"resolutions": []})).expect(422);
+    assert!(refused.faults().iter().all(|(_, code)| code == "unresolved"));
     assert_eq!(read(app, "/v1/victims/V2")["revision"], 1);
 }

@@ -74,7 +74,13 @@ fn main() {
         let on_postgres = Trial::test(format!("postgres::{name}"), move || run(Backend::Postgres, test));
         trials.push(on_postgres.with_ignored_flag(skips));
     }
-    let plain = [architecture::plain_cases(), openapi::plain_cases(), storage::plain_cases(), workflow::plain_cases()];
+    let plain = [
+        architecture::plain_cases(),
+        openapi::plain_cases(),
+        secrets::plain_cases(),
+        storage::plain_cases(),
+        workflow::plain_cases(),
+    ];
     for (name, test) in plain.into_iter().flatten() {
         let name = name.trim_start_matches("integration::").to_owned();
         trials.push(Trial::test(name, move || {

@@ -45,6 +45,10 @@ fn the_queue_is_filtered_sorted_and_counted(app: &TestApp) {
     assert_eq!((count(&app.moderator, "?severity=info"), count(&app.moderator, "?severity=block")), (6, 0));
     assert_eq!(count(&app.moderator, "?check=uncited_claim&state=submitted"), 1);
     let entry = first["changes"][0]["id"].as_str().unwrap();
+    let other = json!({"summary": "x", "changes": [create("person", &id(), &person("A", "B"))]});
+    let edited = app.editor.with("If-Match", "\"v1\"").put(&path(&first), &other).expect(200).json();
+    assert_eq!(count(&app.editor, &format!("?entry={entry}")), 0, "what was taken out is not in it");
+    let entry = edited["changes"][0]["id"].as_str().unwrap();
     assert_eq!(count(&app.editor, &format!("?entry={entry}")), 1);
     assert_eq!(count(&app.editor2, &format!("?entry={entry}")), 0);
     let page = app.moderator.get("/v1/submissions?state=submitted").expect(200).json();
@@ -112,6 +116,7 @@ fn comments_are_threaded_anchored_and_edited_with_history(app: &TestApp) {
         (json!({"text": " "}), "/text", "missing_field"),
         (json!({"text": "x", "pointer": "/changes/3"}), "/pointer", "not_found"),
         (json!({"text": "x", "parent": id()}), "/parent", "not_found"),
+        (json!({"text": "x", "parent": "\u{0}"}), "/parent", "not_found"),
         (json!({"text": "x\u{0}"}), "/text", "control_character"),
         (json!({"text": "x", "colour": 1}), "/colour", "unknown_field"),
     ] {
@@ -120,6 +125,7 @@ fn comments_are_threaded_anchored_and_edited_with_history(app: &TestApp) {
     app.editor2.get(&comments).expect_problem(404, "not_found");
     app.editor2.post(&comments, &json!({"text": "x"})).expect_problem(404, "not_found");
     app.editor.get(&format!("{comments}/{}", id())).expect_problem(404, "not_found");
+    app.editor.get(&format!("{comments}/%00")).expect_problem(404, "not_found");
 }
 
 fn a_suggestion_is_taken_over_with_one_call(app: &TestApp) {
@@ -152,8 +158,21 @@ fn a_suggestion_is_taken_over_with_one_call(app: &TestApp) {
     apply(&app.editor, "\"v2\"").expect(422).expect_faults(&[("/suggestion", "patch_failed")]);
     let shown = app.editor.get(&comments).expect(200).json();
     assert_eq!(shown["items"][0]["is_outdated"], true);
+    // What it means does not move with positions.
+    let more = suggest(json!([{"op": "replace", "path": "/changes/0/body/names/0/value/family", "value": "Adamson"}]));
+    let more = more.expect(201).json();
+    let mut body = edited["changes"][0]["body"].clone();
+    body["names"].as_array_mut().unwrap().insert(0, json!({"value": {"kind": "variant", "full": "A. B."}}));
+    let changes = json!([{"op": "create", "kind": "person", "id": edited["changes"][0]["id"], "body": body}]);
+    let moved =
+        app.editor.with("If-Match", "\"v2\"").put(&path(&edited), &json!({"summary": "More", "changes": changes}));
+    moved.expect(200);
+    let address = format!("{comments}/{}/apply", more["id"].as_str().unwrap());
+    let edited = app.editor.with("If-Match", "\"v3\"").post(&address, &json!({})).expect(200).json();
+    assert_eq!(edited["changes"][0]["body"]["names"][1]["value"]["family"], "Adamson");
+    assert_eq!(edited["changes"][0]["body"]["names"][0]["value"]["full"], "A. B.");
     app.approve(&edited).expect(200);
-    assert_eq!(app.anyone.get("/v1/people/P1").expect(200).json()["label"], "Adams Борис");
+    assert_eq!(app.anyone.get("/v1/people/P1").expect(200).json()["label"], "A. B.");
 }
 
 fn people_are_told_of_what_concerns_them(app: &TestApp) {
@@ -260,6 +279,13 @@ fn findings_that_block_are_overridden_with_a_reason(app: &TestApp) {
     let trail = app.editor.get(&format!("{}/events", path(&submission))).expect(200).json();
     let kept = trail["items"].as_array().unwrap().iter().find(|e| e["action"] == "override").unwrap();
     assert_eq!((&kept["comment"], &kept["actor"]), (&reason["override"], &json!("moderator")));
+    // What was fine when it was handed in may not be any more.
+    let second = id();
+    app.publish(json!([create("source", &second, &source("Another forgery"))]));
+    let early = app.submit(json!([create("victim", &id(), &victim("B", "1937", &second))])).expect(201).json();
+    assert_eq!(early["severity"], Value::Null);
+    app.publish(json!([{"op": "retire", "id": "S2", "reason": "A forgery"}]));
+    app.approve(&early).expect_problem(409, "checks_block");
 }
 
 fn protected_entries_need_more_approvals_and_locked_ones_a_moderator(app: &TestApp) {
@@ -284,7 +310,11 @@ fn protected_entries_need_more_approvals_and_locked_ones_a_moderator(app: &TestA
     let one = decide(&app.moderator, &submission, "approve").expect(200).json();
     assert_eq!(one["state"], "submitted");
     assert_eq!(decide(&app.moderator2, &one, "approve").expect(200).json()["state"], "accepted");
+    let changes = json!([{"op": "update", "id": "P1", "body": person("A", "early")}]);
+    let draft = json!({"summary": "x", "draft": true, "changes": changes});
+    let draft = app.editor.post("/v1/submissions", &draft).expect(201).json();
     set(&app.moderator, &tag, "locked").expect(200);
+    decide(&app.editor, &draft, "submit").expect_problem(403, "forbidden");
     update(&app.editor, "D").expect_problem(403, "forbidden");
     app.editor.with("If-Match", "*").delete("/v1/people/P1?reason=x").expect_problem(403, "forbidden");
     update(&app.moderator, "D").expect(201);
@@ -314,6 +344,14 @@ fn trusted_editors_add_without_waiting_where_allowed(app: &TestApp) {
     assert_eq!(update(&more)["state"], "accepted", "what only adds");
     let mut other = more.clone();
     other["names"][0]["value"]["given"] = json!("C");
+    let mut better = more.clone();
+    better["names"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"value": {"kind": "variant", "family": "Z"}, "rank": "preferred"}));
+    let outranks = update(&better);
+    assert_eq!(outranks["state"], "submitted", "what outranks what was shown waits");
+    decide(&app.editor, &outranks, "withdraw").expect(200);
     let waiting = update(&other);
     assert_eq!(waiting["state"], "submitted", "what changes waits");
     more["tags"] = json!(["x"]);

@@ -3,26 +3,34 @@ ALTER TABLE users ADD COLUMN trusted INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE submissions ADD COLUMN form TEXT NOT NULL DEFAULT 'changes' CHECK (form IN ('changes', 'batch'));
 ALTER TABLE submissions ADD COLUMN contents_version INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE submissions ADD COLUMN contents_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE submissions ADD COLUMN writers TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE submissions ADD COLUMN assignee_id TEXT REFERENCES users (id);
 ALTER TABLE submissions ADD COLUMN assignee TEXT;
 ALTER TABLE submissions ADD COLUMN lease_until INTEGER;
 ALTER TABLE submissions ADD COLUMN severity INTEGER NOT NULL DEFAULT 0;
-UPDATE submissions SET contents_by = author_id, contents_version = coalesce(
+UPDATE submissions SET contents_version = coalesce(
     (SELECT max(c.version) FROM submission_changes c WHERE c.submission_id = submissions.id), 1);
 CREATE INDEX submissions_by_time ON submissions (created_at, id);
-CREATE INDEX submissions_by_assignee ON submissions (assignee_id, state);
+CREATE INDEX submissions_by_change ON submissions (updated_at, id);
+CREATE INDEX submissions_by_hand_in ON submissions (submitted_at, id);
+CREATE INDEX submissions_by_name ON submissions (author, created_at, id);
+CREATE INDEX submissions_by_assignee ON submissions (assignee, lease_until);
 
 -- A merge of duplicates and its undoing change two entries: `entry_id` is the one that goes or comes back.
 ALTER TABLE submission_changes ADD COLUMN into_id TEXT;
 ALTER TABLE submission_changes ADD COLUMN into_base INTEGER;
 ALTER TABLE submission_changes ADD COLUMN into_body TEXT;
 CREATE INDEX submission_changes_by_survivor ON submission_changes (into_id);
+CREATE INDEX submission_changes_by_position ON submission_changes (submission_id, position);
+CREATE INDEX submission_changes_by_kind ON submission_changes (submission_id, kind);
+CREATE INDEX submission_changes_of_kind ON submission_changes (kind, submission_id);
 
 -- The other parent of a revision that merged two edits, and the other entry of a merge of duplicates.
 ALTER TABLE revisions ADD COLUMN merged_base INTEGER;
 ALTER TABLE revisions ADD COLUMN proposed_hash TEXT;
 ALTER TABLE revisions ADD COLUMN counterpart_id TEXT;
+-- Who else wrote of what it says: moderators who resolved a conflict.
+ALTER TABLE revisions ADD COLUMN contributors TEXT NOT NULL DEFAULT '[]';
 
 -- The entry that the body names; `to_id` is the one it leads to after merges.
 ALTER TABLE links ADD COLUMN named_id TEXT NOT NULL DEFAULT '';
@@ -32,13 +40,12 @@ CREATE INDEX entries_by_survivor ON entries (merged_into);
 
 CREATE TABLE submission_checks (
     submission_id TEXT NOT NULL REFERENCES submissions (id),
-    version INTEGER NOT NULL,
-    number INTEGER NOT NULL,
     position INTEGER NOT NULL,
+    number INTEGER NOT NULL,
     code TEXT NOT NULL,
     severity INTEGER NOT NULL,
     finding TEXT NOT NULL,
-    PRIMARY KEY (submission_id, version, number)
+    PRIMARY KEY (submission_id, position, number)
 ) STRICT;
 CREATE INDEX submission_checks_by_code ON submission_checks (code, submission_id);
 

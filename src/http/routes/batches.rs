@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
 
 use super::submissions::reply;
 use crate::{
-    editorial::{self, NewBatch, NewRows, RowView, Sample, SubmissionView},
+    editorial::{self, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SubmissionView},
     http::{
         call::{Call, JsonBody, Query},
         problem::ApiError,
@@ -52,6 +52,28 @@ pub async fn add_submission_rows(call: Call, id: web::Path<String>, body: JsonBo
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
     let effect =
         move |tx: &mut WriteTx, now| editorial::add_rows(tx, &archive, &actor, &id, condition.as_ref(), new, now);
+    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+}
+
+/// Leave rows out of a batch
+///
+/// They stay in it with the reason, and are never published. Not while somebody holds the batch for review.
+#[utoipa::path(
+    tag = "batches",
+    params(("id" = String, Path, description = "Id of the submission")),
+    request_body(content = RowsToSetAside, example = json!({"rows": [17], "reason": "Not in the source"})),
+    responses((status = 200, description = "The batch", body = SubmissionView))
+)]
+#[post("/v1/submissions/{id}/set-aside")]
+pub async fn set_submission_rows_aside(
+    call: Call,
+    id: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let wanted: RowsToSetAside = body.read()?;
+    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
+    let effect =
+        move |tx: &mut WriteTx, now| editorial::set_aside(tx, &archive, &actor, &id, condition.as_ref(), wanted, now);
     reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
 }
 

@@ -70,6 +70,7 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(comments::read_notifications)
         .service(batches::create_batch)
         .service(batches::add_submission_rows)
+        .service(batches::set_submission_rows_aside)
         .service(batches::list_submission_rows)
         .service(batches::get_submission_sample)
         .service(batches::open_submission_row)

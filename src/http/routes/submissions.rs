@@ -50,11 +50,13 @@ pub async fn create_submission(call: Call, body: JsonBody) -> Result<HttpRespons
     responses((status = 200, description = "The submission", body = SubmissionView))
 )]
 #[get("/v1/submissions/{id}")]
-pub async fn get_submission(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn get_submission(mut call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
     query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
     let archive = call.state.archive.clone();
     let view = call.state.snapshot(move |tx| editorial::get(tx, &archive, &actor, &id, archive.now())).await?;
+    // What is shown of conflicts and approvals changes with the archive, not only with the version: never 304.
+    call.if_none_match = None;
     let etag = view.etag.clone();
     reply::json(&call, &view, Some(&etag), Caching::Private)
 }
@@ -161,7 +163,9 @@ pub async fn list_submission_events(
     query.finish(errors)?;
     let list = format!("events {id}");
     let after = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.unwrap_or(0);
-    let page = call.state.snapshot(move |tx| editorial::events(tx, &actor, &id, after, limit)).await?;
+    let archive = call.state.archive.clone();
+    let read = move |tx: &mut ReadTx| editorial::events(tx, &archive, &actor, &id, (after, limit), archive.now());
+    let page = call.state.snapshot(read).await?;
     let next = page.last.map(|last| call.state.seal.seal(&list, &last));
     let total = Total { value: page.total, exact: true };
     let page = Page { items: page.items, next, total };

@@ -110,10 +110,10 @@ fn web_link(w: WebLink, at: ValuePointerRef) -> Result<WebLink, FieldErrors> {
     let here = pointer_of(at);
     let mut errors = FieldErrors::default();
     if !is_web_url(&w.url) {
-        errors.0.extend(not_a_url(format!("{here}/url")).0);
+        errors.extend(not_a_url(format!("{here}/url")));
     }
     if w.archived_url.as_deref().is_some_and(|u| !is_web_url(u)) {
-        errors.0.extend(not_a_url(format!("{here}/archived_url")).0);
+        errors.extend(not_a_url(format!("{here}/archived_url")));
     }
     if w.capture_sha256.as_deref().is_some_and(|h| !is_sha256(h)) {
         errors.push(format!("{here}/capture_sha256"), FieldCode::InvalidValue, "Not 64 lower-case hexadecimal digits.");

@@ -23,6 +23,28 @@ pub fn combine(kind: &KindDescriptor, survivor: &Value, loser: &Value) -> Value 
     body
 }
 
+/// What of a body another one says too: its claims whose statements stand in the same lists there.
+pub fn said_by_both(body: &Value, other: &Value) -> Value {
+    match (body, other) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let both = ours.iter().filter_map(|(key, ours)| Some((key, ours, theirs.get(key)?)));
+            let common = both.map(|(key, ours, theirs)| (key.clone(), said_by_both(ours, theirs)));
+            let is_something = |value: &Value| match value {
+                Value::Object(fields) => !fields.is_empty(),
+                Value::Array(items) => !items.is_empty(),
+                _ => false,
+            };
+            Value::Object(common.filter(|(_, value)| is_something(value)).collect())
+        }
+        (Value::Array(ours), Value::Array(theirs)) => {
+            let said: HashSet<String> = theirs.iter().filter_map(|item| statement(item, None)).collect();
+            let is_said = |item: &&Value| is_claim(item) && statement(item, None).is_some_and(|s| said.contains(&s));
+            Value::Array(ours.iter().filter(is_said).cloned().collect())
+        }
+        _ => Value::Null,
+    }
+}
+
 struct Union<'a> {
     kind: &'a KindDescriptor,
 }

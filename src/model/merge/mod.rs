@@ -19,7 +19,7 @@ mod lists;
 mod order;
 mod ranks;
 
-pub use combine::combine;
+pub use combine::{combine, said_by_both};
 
 /// A place that both sides changed, and differently.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

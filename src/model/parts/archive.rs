@@ -110,7 +110,7 @@ fn somewhere(a: Attachment, at: ValuePointerRef) -> Result<Attachment, FieldErro
         errors.push(format!("{here}/sha256"), FieldCode::InvalidValue, "Not 64 lower-case hexadecimal digits.");
     }
     if a.url.as_deref().is_some_and(|u| !is_web_url(u)) {
-        errors.0.extend(not_a_url(format!("{here}/url")).0);
+        errors.extend(not_a_url(format!("{here}/url")));
     }
     errors.into_result(a)
 }

@@ -58,7 +58,7 @@ impl Deserr<FieldErrors> for LocalizedText {
                 Ok(text) => {
                     texts.insert(key, text);
                 }
-                Err(found) => errors.0.extend(found.0),
+                Err(found) => errors.extend(found),
             }
         }
         errors.into_result(Self(texts))
