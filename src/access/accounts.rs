@@ -33,9 +33,10 @@ pub struct AccountView {
     pub created_at: String,
 }
 
-/// Letters, digits, `.`, `_` and `-`, two to forty of them.
+/// Small letters, digits, `.`, `_` and `-`, two to forty of them; never the form of an id, by which accounts are named too.
 pub fn is_username(name: &str) -> bool {
-    (2..=40).contains(&name.len())
+    uuid::Uuid::try_parse(name).is_err()
+        && (2..=40).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
 }
 

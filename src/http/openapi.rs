@@ -191,7 +191,7 @@ fn finish_operation(path: &str, operation: &mut Value) {
     let row = permission(&id);
     let who = row.map(|row| row.who);
     operation["security"] = security(row);
-    operation["x-scope"] = json!(row.and_then(|row| row.scope).map(Scope::as_str));
+    operation["x-scope"] = json!(row.and_then(|row| row.scope).map_or("interactive", Scope::as_str));
     if let Some(role) = who.and_then(Who::least_role) {
         operation["x-least-role"] = json!(role.as_str());
     }
