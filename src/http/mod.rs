@@ -1,5 +1,6 @@
 //! Floor 4: the API over HTTP. It knows the use cases; it knows nothing of SQL.
 
+mod access_examples;
 mod call;
 mod docs;
 mod examples;
@@ -9,6 +10,7 @@ mod openapi;
 pub mod problem;
 mod reply;
 mod routes;
+mod schemas;
 pub mod server;
 mod state;
 

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod access;
+mod accounts;
+mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
@@ -20,8 +22,11 @@ mod program;
 mod races;
 mod reading;
 mod reviewing;
+mod secrets;
+mod sessions;
 mod storage;
 mod submissions;
+mod totp;
 mod workflow;
 
 use harness::TestApp;
@@ -32,6 +37,8 @@ fn main() {
     let args = Arguments::from_args();
     let suites = [
         access::cases(),
+        accounts::cases(),
+        api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
         demo::cases(),
@@ -47,8 +54,11 @@ fn main() {
         privacy::cases(),
         reading::cases(),
         reviewing::cases(),
+        secrets::cases(),
+        sessions::cases(),
         storage::cases(),
         submissions::cases(),
+        totp::cases(),
         workflow::cases(),
     ];
     let postgres = harness::postgres_url();
@@ -64,7 +74,13 @@ fn main() {
         let on_postgres = Trial::test(format!("postgres::{name}"), move || run(Backend::Postgres, test));
         trials.push(on_postgres.with_ignored_flag(skips));
     }
-    let plain = [architecture::plain_cases(), openapi::plain_cases(), storage::plain_cases(), workflow::plain_cases()];
+    let plain = [
+        architecture::plain_cases(),
+        openapi::plain_cases(),
+        secrets::plain_cases(),
+        storage::plain_cases(),
+        workflow::plain_cases(),
+    ];
     for (name, test) in plain.into_iter().flatten() {
         let name = name.trim_start_matches("integration::").to_owned();
         trials.push(Trial::test(name, move || {
