@@ -50,6 +50,9 @@ pub enum Error {
     Merged { reference: String, location: String },
     #[error("the user name or the password is wrong")]
     WrongCredentials,
+    /// Too many attempts at a password have failed; the seconds to wait.
+    #[error("too many attempts")]
+    TooManyAttempts { seconds: u64 },
     #[error("the token is not valid: {0}")]
     InvalidToken(&'static str),
     #[error("{0}")]

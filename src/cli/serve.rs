@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::{
     demo, explain,
     settings::{DatabaseArgs, PasswordArgs},
+    transport::TransportArgs,
 };
 use crate::{
     access::TokenSettings,
@@ -71,6 +72,8 @@ pub struct ServeArgs {
     limits: LimitArgs,
     #[command(flatten)]
     desk: DeskArgs,
+    #[command(flatten)]
+    transport: TransportArgs,
     /// How the log is written to standard error
     #[arg(long, env = "KARTOTEKA_LOG_FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -199,6 +202,7 @@ impl ServeArgs {
                 access_lifetime: Duration::from_secs(self.access_token_minutes * 60),
                 session_lifetime: Duration::from_secs(self.session_days * 24 * 3600),
             },
+            transport: self.transport.transport()?,
             workers: self.workers.max(1),
             queue_timeout: Duration::from_secs(self.queue_timeout),
             shutdown_timeout: Duration::from_secs(self.shutdown_timeout),

@@ -10,12 +10,14 @@ use deserr::Deserr;
 use serde_json::Value;
 
 use super::{
+    address::ClientAddress,
     json,
     problem::{ApiError, ProblemCode},
     state::AppState,
 };
 use crate::{
     model::{
+        budgets::budget_of,
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
@@ -33,6 +35,7 @@ pub struct RequestId(pub String);
 pub struct Call {
     pub state: AppState,
     pub request_id: String,
+    pub client: ClientAddress,
     pub if_match: Option<IfMatch>,
     pub if_none_match: Option<String>,
     actor: Option<Actor>,
@@ -66,10 +69,15 @@ impl FromRequest for Call {
             let state = req.app_data::<web::Data<AppState>>().ok_or_else(missing)?.get_ref().clone();
             let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
             // What the table does not name cannot be called.
-            let (_, who) = state.api.guards.get(&pattern).ok_or_else(missing)?;
-            let actor = admit(&req, &state, *who).await?;
+            let (operation, who) = state.api.guards.get(&pattern).ok_or_else(missing)?;
+            let client = ClientAddress::of(&req);
+            let admitted = admit(&req, &state, *who).await;
+            let account = admitted.as_ref().ok().and_then(Option::as_ref).map(|actor| actor.user_id.as_str());
+            charge(&req, &state, (operation, &pattern), account, client)?;
+            let actor = admitted?;
             Ok(Self {
                 request_id: request_id(&req),
+                client,
                 if_match: if_match(&req)?,
                 if_none_match: text_header(&req, header::IF_NONE_MATCH)?,
                 idempotency_key: idempotency_key(&req)?,
@@ -84,6 +92,21 @@ impl FromRequest for Call {
 /// The id the middleware has given the request.
 pub fn request_id(req: &HttpRequest) -> String {
     req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+/// Takes the request from the budget of its class. Who was not admitted is counted by address.
+fn charge(
+    req: &HttpRequest,
+    state: &AppState,
+    (operation, (method, path)): (&str, &(String, String)),
+    account: Option<&str>,
+    client: ClientAddress,
+) -> Result<(), ApiError> {
+    let (Some(limiter), Some(budget)) = (&state.limiter, budget_of(operation, method, path)) else { return Ok(()) };
+    let Some(charged) = limiter.charge(budget, account, client.group) else { return Ok(()) };
+    // The middleware puts it into the headers of whatever the answer will be.
+    req.extensions_mut().insert(charged);
+    if charged.is_refused { Err(charged.problem()) } else { Ok(()) }
 }
 
 /// Holds the caller against the table. A token that is sent must be valid, even where none is needed.
@@ -180,8 +203,12 @@ impl FromRequest for JsonBody {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = req.content_type().to_ascii_lowercase();
         let bytes = web::Bytes::from_request(req, payload);
+        let state = req.app_data::<web::Data<AppState>>();
+        let longest = state.map_or(std::time::Duration::MAX, |s| s.transport.body_timeout);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|e| body_error(&e))?;
+            let late = |_| ApiError::new(ProblemCode::RequestTimeout, "The body did not arrive in time.");
+            let arrived = tokio::time::timeout(longest, bytes).await.map_err(late)?;
+            let bytes = arrived.map_err(|e| body_error(&e))?;
             if !JSON_TYPES.contains(&media_type.as_str()) {
                 let detail = format!("The body is {media_type:?}; send application/json.");
                 return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));

@@ -1,9 +1,12 @@
 //! Floor 4: the API over HTTP. It knows the use cases; it knows nothing of SQL.
 
+pub mod address;
 mod call;
+pub mod cors;
 mod docs;
 mod examples;
 mod json;
+pub mod limits;
 mod middleware;
 mod openapi;
 pub mod problem;
@@ -11,6 +14,7 @@ mod reply;
 mod routes;
 pub mod server;
 mod state;
+pub mod transport;
 
 pub use openapi::{document, pretty, yaml};
 pub use state::{ApiDocument, AppState, Gates};

@@ -6,12 +6,14 @@ mod access;
 mod architecture;
 mod bad_input;
 mod batches;
+mod cors;
 mod demo;
 mod duplicates;
 mod editing;
 mod harness;
 mod idempotency;
 mod kinds;
+mod limits;
 mod openapi;
 mod outage;
 mod permissions;
@@ -34,11 +36,13 @@ fn main() {
         access::cases(),
         bad_input::cases(),
         batches::cases(),
+        cors::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
         idempotency::cases(),
         kinds::cases(),
+        limits::cases(),
         openapi::cases(),
         outage::cases(),
         permissions::cases(),

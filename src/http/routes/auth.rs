@@ -6,13 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    access::{AccountView, Secret, TokenPair},
+    access::{Access, AccountView, Secret, TokenPair},
     http::{
         call::{Call, JsonBody, Query},
         problem::ApiError,
         reply::{self, Caching, to_json},
     },
     model::errors::FieldErrors,
+    usecase::Archive,
 };
 
 /// Name and password.
@@ -43,12 +44,15 @@ fn tokens(pair: &TokenPair) -> Result<HttpResponse, ApiError> {
 /// Sign in
 ///
 /// Gives an access token for the header `Authorization: Bearer …` and a refresh token for the next one.
+/// After some failed attempts the next one has to wait, longer and longer: 429 with `Retry-After`.
 #[utoipa::path(tag = "access", request_body = LoginRequest, responses((status = 200, description = "Signed in", body = TokenPair)))]
 #[post("/v1/auth/login")]
 pub async fn login(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let LoginRequest { username, password } = body.read()?;
     let password = Secret::new(password);
-    let pair = call.state.account(move |access, archive| access.login(archive, &username, &password)).await?;
+    let name = username.clone();
+    let login = move |access: &Access, archive: &Archive| access.login(archive, &name, &password);
+    let pair = call.state.attempt(&username, call.client, login).await?;
     tokens(&pair)
 }
 
