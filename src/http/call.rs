@@ -203,12 +203,8 @@ impl FromRequest for JsonBody {
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = req.content_type().to_ascii_lowercase();
         let bytes = web::Bytes::from_request(req, payload);
-        let state = req.app_data::<web::Data<AppState>>();
-        let longest = state.map_or(std::time::Duration::MAX, |s| s.transport.body_timeout);
         Box::pin(async move {
-            let late = |_| ApiError::new(ProblemCode::RequestTimeout, "The body did not arrive in time.");
-            let arrived = tokio::time::timeout(longest, bytes).await.map_err(late)?;
-            let bytes = arrived.map_err(|e| body_error(&e))?;
+            let bytes = bytes.await.map_err(|e| body_error(&e))?;
             if !JSON_TYPES.contains(&media_type.as_str()) {
                 let detail = format!("The body is {media_type:?}; send application/json.");
                 return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
@@ -224,6 +220,9 @@ impl FromRequest for JsonBody {
 fn body_error(error: &actix_web::Error) -> ApiError {
     match error.as_error::<PayloadError>() {
         Some(PayloadError::Overflow) => ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed."),
+        Some(PayloadError::Io(e)) if e.kind() == std::io::ErrorKind::TimedOut => {
+            ApiError::new(ProblemCode::RequestTimeout, "The body did not arrive in time.")
+        }
         _ if error.as_response_error().status_code() == 413 => {
             ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed.")
         }

@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        ConnectionType, Method, StatusCode,
+        Method,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -19,6 +19,7 @@ use tracing::Instrument;
 use super::{
     PROBLEM_JSON,
     address::client_address,
+    body::Arriving,
     call::RequestId,
     cors,
     limits::Charged,
@@ -69,6 +70,7 @@ pub async fn around(
     let log = |status: u16| {
         tracing::info!(status, ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "answered");
     };
+    let arriving = Arriving::watch(&mut req, transport.body_timeout);
     let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
     let mut response = match preflight {
         Some(wanted) if !methods.is_empty() => {
@@ -83,7 +85,7 @@ pub async fn around(
                 Err(_) => {
                     // The request went with its handler, so this answer is made without it.
                     let error = ApiError::new(ProblemCode::Unavailable, "The answer took too long.");
-                    let mut late = problem_response(&error, &id);
+                    let mut late = held(problem_response(&error, &id), arriving);
                     dress(late.headers_mut(), &asked, &transport, None);
                     span.in_scope(|| log(503));
                     return Err(InternalError::from_response(error, late).into());
@@ -94,10 +96,10 @@ pub async fn around(
     if response.status().as_u16() >= 400 || response.response().extensions().get::<ApiError>().is_some() {
         response = in_one_shape(response, &id);
     }
-    if response.status() == StatusCode::REQUEST_TIMEOUT {
-        // The rest of the body is not waited for.
-        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-    }
+    response = response.map_body(|_, body| match arriving {
+        Some(arriving) => arriving.hold(body),
+        None => body,
+    });
     let charged = response.request().extensions().get::<Charged>().copied();
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));
@@ -158,6 +160,13 @@ fn problem_response(error: &ApiError, request_id: &str) -> HttpResponse {
         new.insert_header((name.clone(), value.as_str()));
     }
     finish(new, error, request_id)
+}
+
+fn held(response: HttpResponse, arriving: Option<Arriving>) -> HttpResponse {
+    match arriving {
+        Some(arriving) => response.map_body(|_, body| arriving.hold(body)),
+        None => response,
+    }
 }
 
 fn finish(mut new: HttpResponseBuilder, error: &ApiError, request_id: &str) -> HttpResponse {

@@ -1,6 +1,7 @@
 //! Floor 4: the API over HTTP. It knows the use cases; it knows nothing of SQL.
 
 pub mod address;
+mod body;
 mod call;
 pub mod cors;
 mod docs;
