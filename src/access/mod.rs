@@ -1,6 +1,7 @@
 //! Who may come in: accounts, passwords, sessions and tokens.
 
 mod accounts;
+mod blocks;
 mod passwords;
 mod secret;
 mod throttle;

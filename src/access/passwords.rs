@@ -7,10 +7,13 @@ use std::{
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    password_hash::{PasswordHasher, phc::PasswordHash},
 };
 
-use super::secret::{self, Secret};
+use super::{
+    blocks::Blocks,
+    secret::{self, Secret},
+};
 use crate::{
     model::errors::{FieldCode, FieldErrors},
     usecase::{Error, Result},
@@ -41,6 +44,7 @@ const LENGTH: std::ops::RangeInclusive<usize> = 12..=128;
 pub struct Passwords {
     argon: Argon2<'static>,
     gate: Gate,
+    blocks: Blocks,
     /// Checked when the user is unknown, so that the answer takes as long.
     decoy: String,
 }
@@ -52,7 +56,7 @@ impl Passwords {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let gate = Gate { free: Mutex::new(policy.at_once.max(1)), freed: Condvar::new(), wait: policy.wait };
         let decoy = hash_with(&argon, &secret::random())?;
-        Ok(Self { argon, gate, decoy })
+        Ok(Self { argon, gate, blocks: Blocks::default(), decoy })
     }
 
     /// The hash of a new password, as a PHC string; refused when it is too short or too long.
@@ -71,7 +75,7 @@ impl Passwords {
         let _turn = self.gate.enter()?;
         let parsed = PasswordHash::new(hash.unwrap_or(&self.decoy))
             .map_err(|e| Error::Internal(format!("a stored password hash: {e}")))?;
-        let matches = self.argon.verify_password(password.reveal().as_bytes(), &parsed).is_ok();
+        let matches = self.blocks.verify(password.reveal().as_bytes(), &parsed);
         Ok(matches && hash.is_some())
     }
 }

@@ -99,6 +99,12 @@ impl Throttle {
         known.homes.put((name, address), ());
     }
 
+    /// Whether the account has signed in from this address before.
+    pub fn is_home(&self, name: &str, address: IpAddr) -> bool {
+        let name = self.name(name);
+        self.lock().homes.get(&(name, address)).is_some()
+    }
+
     /// How many keys are remembered in all.
     pub fn len(&self) -> usize {
         let known = self.lock();

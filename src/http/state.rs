@@ -33,11 +33,16 @@ pub struct AppState {
     pub throttle: Arc<Throttle>,
 }
 
+/// Sign-ins from known addresses that are worked on beside those from others.
+const HOMES: usize = 2;
+
 /// Bounds on the work in the blocking pool, so that neither kind of work starves the other.
 pub struct Gates {
     readers: Arc<Semaphore>,
     writers: Arc<Semaphore>,
     accounts: Arc<Semaphore>,
+    /// Beside `accounts`, for sign-ins from where the account has signed in before: strangers cannot stand in their way.
+    homes: Arc<Semaphore>,
     wait: Duration,
 }
 
@@ -49,6 +54,7 @@ impl Gates {
             readers: Arc::new(Semaphore::new(permits(readers))),
             writers: Arc::new(Semaphore::new(permits(writers))),
             accounts: Arc::new(Semaphore::new(accounts.max(1))),
+            homes: Arc::new(Semaphore::new(HOMES)),
             wait,
         }
     }
@@ -112,10 +118,13 @@ impl AppState {
     ) -> std::result::Result<T, ApiError> {
         let (throttle, name) = (self.throttle.clone(), name.to_owned());
         throttle.admit(&name, client.group, self.archive.now())?;
-        self.account(move |access, archive| {
+        let is_home = throttle.is_home(&name, client.group);
+        let gate = if is_home { &self.gates.homes } else { &self.gates.accounts };
+        let (access, archive) = (self.access.clone(), self.archive.clone());
+        self.blocking(gate, move || {
             // Once more: many attempts may have been let in while none of them had failed yet.
             throttle.admit(&name, client.group, archive.now())?;
-            let outcome = work(access, archive);
+            let outcome = work(&access, &archive);
             match &outcome {
                 Ok(_) => throttle.succeeded(&name, client.group),
                 Err(Error::WrongCredentials) => throttle.failed(&name, client.group, archive.now()),
