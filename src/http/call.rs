@@ -35,7 +35,7 @@ pub struct RequestId(pub String);
 pub struct Call {
     pub state: AppState,
     pub request_id: String,
-    pub client: ClientAddress,
+    pub address: ClientAddress,
     pub if_match: Option<IfMatch>,
     pub if_none_match: Option<String>,
     actor: Option<Actor>,
@@ -70,14 +70,14 @@ impl FromRequest for Call {
             let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
             // What the table does not name cannot be called.
             let (operation, who) = state.api.guards.get(&pattern).ok_or_else(missing)?;
-            let client = ClientAddress::of(&req);
+            let address = ClientAddress::of(&req);
             let admitted = admit(&req, &state, *who).await;
             let account = admitted.as_ref().ok().and_then(Option::as_ref).map(|actor| actor.user_id.as_str());
-            charge(&req, &state, (operation, &pattern), account, client)?;
+            charge(&req, &state, (operation, &pattern), account, address)?;
             let actor = admitted?;
             Ok(Self {
                 request_id: request_id(&req),
-                client,
+                address,
                 if_match: if_match(&req)?,
                 if_none_match: text_header(&req, header::IF_NONE_MATCH)?,
                 idempotency_key: idempotency_key(&req)?,
@@ -100,10 +100,10 @@ fn charge(
     state: &AppState,
     (operation, (method, path)): (&str, &(String, String)),
     account: Option<&str>,
-    client: ClientAddress,
+    address: ClientAddress,
 ) -> Result<(), ApiError> {
     let (Some(limiter), Some(budget)) = (&state.limiter, budget_of(operation, method, path)) else { return Ok(()) };
-    let Some(charged) = limiter.charge(budget, account, client.group) else { return Ok(()) };
+    let Some(charged) = limiter.charge(budget, account, address.group) else { return Ok(()) };
     // The middleware puts it into the headers of whatever the answer will be.
     req.extensions_mut().insert(charged);
     if charged.is_refused { Err(charged.problem()) } else { Ok(()) }

@@ -289,6 +289,7 @@ fn slow_bodies_are_given_up(app: &TestApp) {
     let app = start(app, |s| {
         s.transport.body_timeout = Duration::from_secs(1);
         s.transport.header_timeout = Duration::from_secs(2);
+        s.transport.keep_alive = Duration::from_secs(1);
     });
     let head = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     for rest in ["Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"] {
@@ -306,6 +307,9 @@ fn slow_bodies_are_given_up(app: &TestApp) {
             assert!(took < Duration::from_secs(10), "{took:?}");
         }
     }
+    // Nor does a client that says nothing more.
+    let (answer, took) = raw(&app.anyone, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && took < Duration::from_secs(10), "{took:?}");
     // A head that does not end is given up too.
     let (answer, took) = raw(&app.anyone, b"GET /v1/people HTTP/1.1\r\nHost: x\r\nX-Slow: ");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");

@@ -52,7 +52,7 @@ pub async fn login(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError>
     let password = Secret::new(password);
     let name = username.clone();
     let login = move |access: &Access, archive: &Archive| access.login(archive, &name, &password);
-    let pair = call.state.attempt(&username, call.client, login).await?;
+    let pair = call.state.attempt(&username, call.address, login).await?;
     tokens(&pair)
 }
 
