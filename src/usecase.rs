@@ -3,7 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    model::{desk::DeskRules, errors::FieldErrors, limits::Limits, permissions::Role},
+    model::{
+        desk::DeskRules,
+        errors::FieldErrors,
+        limits::Limits,
+        permissions::{Role, Scope},
+    },
     store::{Attempt, Store, StoreError, WriteTx},
 };
 
@@ -22,12 +27,40 @@ pub struct Actor {
     pub user_id: String,
     pub username: String,
     pub role: Role,
-    pub session_id: String,
+    pub credential: Credential,
+}
+
+/// What the caller came in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// Signed in.
+    Session { id: String },
+    /// An API key: it reaches no further than its scopes.
+    Key { id: String, scopes: Vec<Scope> },
+    /// At the machine itself, past the door.
+    Operator,
 }
 
 impl Actor {
+    /// Whether they act, and see, as a moderator. With a key that takes the scope as well as the role.
     pub fn is_moderator(&self) -> bool {
-        self.role >= Role::Moderator
+        self.role >= Role::Moderator && self.has(Scope::Moderate)
+    }
+
+    /// Whether what they came in with reaches the scope. The role is another question.
+    pub fn has(&self, scope: Scope) -> bool {
+        match &self.credential {
+            Credential::Key { scopes, .. } => scope.is_in(scopes),
+            Credential::Session { .. } | Credential::Operator => true,
+        }
+    }
+
+    /// The session, for those who signed in.
+    pub fn session_id(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::Session { id } => Some(id),
+            Credential::Key { .. } | Credential::Operator => None,
+        }
     }
 }
 
@@ -53,6 +86,15 @@ pub enum Error {
     /// Too many attempts at a password have failed; the seconds to wait.
     #[error("too many attempts")]
     TooManyAttempts { seconds: u64 },
+    /// The password is right, and a second factor is missing.
+    #[error("a one-time code is required")]
+    OtpRequired,
+    /// The second factor is not in the state that the action needs.
+    #[error("{0}")]
+    TotpState(&'static str),
+    /// Nobody would be left who manages accounts.
+    #[error("the last active administrator has to stay one")]
+    LastAdmin,
     #[error("the token is not valid: {0}")]
     InvalidToken(&'static str),
     #[error("{0}")]

@@ -1,14 +1,117 @@
-//! Who may come in: accounts, passwords, sessions and tokens.
+//! Who may come in: accounts, passwords, second factors, sessions, keys and tokens, and the trail of what they did.
 
 mod accounts;
+mod api_keys;
+mod audit;
 mod blocks;
+mod invitations;
 mod passwords;
+mod resets;
 mod secret;
+mod sessions;
 mod throttle;
 mod tokens;
+mod totp;
+mod users;
 
-pub use accounts::{Access, AccountView, TokenPair, create_user, reset_password, set_trusted};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+pub use accounts::{AccountView, create_user, reset_password};
+pub use api_keys::{ApiKeyView, NewApiKey, NewApiKeyView, api_keys, create_api_key, revoke_api_key};
+pub use audit::{AuditView, audit_trail};
+pub use invitations::{
+    InvitationView, NewInvitation, NewInvitationView, Registration, create_invitation, invitations, issue_setup_token,
+    revoke_invitation,
+};
 pub use passwords::{PasswordPolicy, Passwords};
+pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
 pub use secret::{Secret, random as random_secret};
+pub use sessions::{
+    Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
+};
 pub use throttle::Throttle;
-pub use tokens::{TokenSettings, Tokens, secret_bytes};
+pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_keys, secret_bytes};
+pub use totp::{Enrolment, RecoveryCodes, TotpView, enrol_totp, remove_totp_as_operator, totp_state};
+pub use users::{UserChange, UserView, change_user, change_user_as_operator, get_user, list_users, set_trusted};
+
+use crate::{
+    model::permissions::Role,
+    usecase::{Archive, Result},
+};
+
+/// How the operator at the machine stands in the audit trail; no account can have this name.
+pub const OPERATOR: &str = "(operator)";
+/// How those stand there who did not sign in.
+pub const ANONYMOUS: &str = "(anonymous)";
+
+/// The door: everything that coming in needs.
+pub struct Access {
+    pub passwords: Passwords,
+    pub tokens: Tokens,
+    /// Roles whose accounts must have a second factor.
+    pub require_totp_for: Vec<Role>,
+    /// When the use of sessions and keys was last noted, so that it is noted once a minute.
+    touched: Mutex<HashMap<String, i64>>,
+}
+
+impl Access {
+    pub fn open(
+        archive: &Archive,
+        policy: PasswordPolicy,
+        settings: TokenSettings,
+        require_totp_for: Vec<Role>,
+    ) -> Result<Self> {
+        Ok(Self {
+            passwords: Passwords::new(policy)?,
+            tokens: Tokens::open(&archive.store, settings, archive.now())?,
+            require_totp_for,
+            touched: Mutex::default(),
+        })
+    }
+
+    /// Whether the use of a session or key is to be noted now; says so once a minute.
+    fn is_due(&self, id: &str, last_used_at: i64, now: i64) -> bool {
+        let since = now.saturating_sub(sessions::MINUTE);
+        if last_used_at > since {
+            return false;
+        }
+        let mut touched = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        if touched.get(id).is_some_and(|at| *at > since) {
+            return false;
+        }
+        if touched.len() > 10_000 {
+            touched.retain(|_, at| *at > since);
+        }
+        touched.insert(id.to_owned(), now);
+        true
+    }
+}
+
+/// A page of a list, and where the next one begins.
+#[derive(Debug)]
+pub struct Listing<T, P> {
+    pub items: Vec<T>,
+    pub total: i64,
+    /// Position of the last item, when there are more.
+    pub last: Option<P>,
+}
+
+impl<T, P> Listing<T, P> {
+    /// A page of rows that were read with one more than the limit.
+    fn new<R>(
+        mut rows: Vec<R>,
+        limit: i64,
+        total: i64,
+        position: impl Fn(&R) -> P,
+        view: impl FnMut(R) -> Result<T>,
+    ) -> Result<Self> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| has_more).map(position);
+        Ok(Self { items: rows.into_iter().map(view).collect::<Result<_>>()?, total, last })
+    }
+}

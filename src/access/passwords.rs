@@ -1,7 +1,8 @@
 //! Passwords: argon2id, with bounded concurrency and equal work for unknown users.
 
 use std::{
-    sync::{Condvar, Mutex, PoisonError},
+    collections::HashSet,
+    sync::{Condvar, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -39,6 +40,32 @@ impl Default for PasswordPolicy {
 
 /// Length of a password, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 12..=128;
+/// Shorter names are parts of too many words to be forbidden in passwords.
+const NAME_COUNTS_FROM: usize = 3;
+
+/// Passwords long enough to be allowed that are tried first all the same; in small letters, one a line.
+static COMMON: &str = include_str!("common_passwords.txt");
+
+fn is_common(folded: &str) -> bool {
+    static SET: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    SET.get_or_init(|| COMMON.lines().collect()).contains(folded)
+}
+
+/// Finds what is wrong with a password that somebody wants to have.
+pub fn check(password: &Secret, username: &str, pointer: &str, errors: &mut FieldErrors) {
+    let text = password.reveal();
+    if !LENGTH.contains(&text.chars().count()) {
+        let detail = format!("A password has {} to {} characters.", LENGTH.start(), LENGTH.end());
+        errors.push(pointer, FieldCode::InvalidValue, detail);
+    }
+    let folded = text.to_lowercase();
+    if is_common(&folded) {
+        errors.push(pointer, FieldCode::CommonPassword, "This password is one of those that are tried first.");
+    }
+    if username.len() >= NAME_COUNTS_FROM && folded.contains(&username.to_lowercase()) {
+        errors.push(pointer, FieldCode::CommonPassword, "The password holds the user name.");
+    }
+}
 
 /// Makes and checks password hashes.
 pub struct Passwords {
@@ -59,15 +86,23 @@ impl Passwords {
         Ok(Self { argon, gate, blocks: Blocks::default(), decoy })
     }
 
-    /// The hash of a new password, as a PHC string; refused when it is too short or too long.
+    /// The hash of a password, as a PHC string. Whether it is a good one is for [`check`] to say.
     pub fn hash(&self, password: &Secret) -> Result<String> {
-        let length = password.reveal().chars().count();
-        if !LENGTH.contains(&length) {
-            let detail = format!("A password has {} to {} characters.", LENGTH.start(), LENGTH.end());
-            return Err(Error::Invalid(FieldErrors::one("/password", FieldCode::InvalidValue, detail)));
-        }
         let _turn = self.gate.enter()?;
         hash_with(&self.argon, password)
+    }
+
+    /// The hash of a password that somebody wants to have; refused when it is not a good one.
+    pub fn hash_new(&self, password: &Secret, username: &str, pointer: &str) -> Result<String> {
+        let mut errors = FieldErrors::default();
+        check(password, username, pointer, &mut errors);
+        errors.into_result(()).map_err(Error::Invalid)?;
+        self.hash(password)
+    }
+
+    /// Whether a hash was made with other parameters than those of today.
+    pub fn is_outdated(&self, hash: &str) -> bool {
+        parameters(hash) != parameters(&self.decoy)
     }
 
     /// Whether the password belongs to the hash. Without a hash the work is done all the same, and the answer is no.
@@ -78,6 +113,11 @@ impl Passwords {
         let matches = self.blocks.verify(password.reveal().as_bytes(), &parsed);
         Ok(matches && hash.is_some())
     }
+}
+
+/// Algorithm, version and costs of a PHC string.
+fn parameters(hash: &str) -> Vec<&str> {
+    hash.split('$').take(4).collect()
 }
 
 fn hash_with(argon: &Argon2, password: &Secret) -> Result<String> {
@@ -138,11 +178,38 @@ mod tests {
         assert!(!passwords.verify(&Secret::new("anything at all"), None).unwrap());
     }
 
+    fn faults(password: &str, username: &str) -> usize {
+        let mut errors = FieldErrors::default();
+        check(&Secret::new(password), username, "/password", &mut errors);
+        errors.0.len()
+    }
+
     #[test]
     fn length_is_bounded_both_ways() {
-        assert!(quick().hash(&Secret::new("short")).is_err());
-        assert!(quick().hash(&Secret::new("x".repeat(129))).is_err());
-        assert!(quick().hash(&Secret::new("ё".repeat(12))).is_ok());
+        assert_eq!(faults("short", "anna"), 1);
+        assert_eq!(faults(&"x".repeat(129), "anna"), 1);
+        assert_eq!(faults(&"ё".repeat(12), "anna"), 0);
+    }
+
+    #[test]
+    fn common_passwords_and_the_own_name_are_refused() {
+        assert!(COMMON.lines().count() > 300);
+        for line in COMMON.lines() {
+            assert!(line.chars().count() >= *LENGTH.start() && line == line.to_lowercase(), "{line}");
+            assert_eq!(faults(line, "anna"), 1, "{line}");
+        }
+        assert_eq!(faults("PasswordPassword", "anna"), 1);
+        assert_eq!(faults("the garden of Anna in May", "anna"), 1);
+        assert_eq!(faults("a garden in an old town", "an"), 0);
+        assert_eq!(faults("Anna", "anna"), 2, "all faults at once");
+    }
+
+    #[test]
+    fn a_hash_of_other_parameters_is_outdated() {
+        let hash = quick().hash(&Secret::new("correct horse battery")).unwrap();
+        assert!(!quick().is_outdated(&hash));
+        let policy = PasswordPolicy { memory_kib: 128, passes: 1, at_once: 1, wait: Duration::from_millis(20) };
+        assert!(Passwords::new(policy).unwrap().is_outdated(&hash));
     }
 
     #[test]

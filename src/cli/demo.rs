@@ -11,7 +11,7 @@ use crate::{
     editorial::{self, Act, NewSubmission, ProposedChange},
     model::{parts::EntryId, permissions::Role, workflow::Action},
     store::WriteTx,
-    usecase::{Actor, Archive, Error, IfMatch, Result as UseCaseResult},
+    usecase::{Actor, Archive, Credential, Error, IfMatch, Result as UseCaseResult},
 };
 
 include!(concat!(env!("OUT_DIR"), "/demo_files.rs"));
@@ -136,7 +136,7 @@ fn play(
 fn actor(tx: &mut WriteTx, username: &str) -> UseCaseResult<Actor> {
     let user = tx.user_by_name(username)?.ok_or(Error::NotFound("demo account"))?;
     let role = Role::parse(&user.role).ok_or(Error::NotFound("role"))?;
-    Ok(Actor { user_id: user.id, username: user.username, role, session_id: String::new() })
+    Ok(Actor { user_id: user.id, username: user.username, role, credential: Credential::Operator })
 }
 
 /// Puts ids in place of the names that the files use: every text that is `@` and a name.

@@ -6,6 +6,7 @@ mod serve;
 mod settings;
 mod tools;
 mod transport;
+mod users;
 
 use clap::{Parser, Subcommand};
 
@@ -23,7 +24,10 @@ enum Command {
     Serve(Box<serve::ServeArgs>),
     /// Manage accounts
     #[command(subcommand)]
-    User(tools::UserCommand),
+    User(users::UserCommand),
+    /// Manage the keys that sign access tokens
+    #[command(subcommand)]
+    Keys(users::KeysCommand),
     /// Create the tables, or bring them up to date
     Migrate(tools::MigrateArgs),
     /// Make everything derived anew from the revisions
@@ -42,7 +46,8 @@ pub fn run() -> std::process::ExitCode {
     };
     let done = match cli.command {
         Command::Serve(args) => serve::run(&args),
-        Command::User(command) => tools::user(command),
+        Command::User(command) => users::user(command),
+        Command::Keys(command) => users::keys(command),
         Command::Migrate(args) => tools::migrate(&args),
         Command::Reindex(args) => tools::reindex(&args),
         Command::Health(args) => tools::health(&args),

@@ -12,9 +12,10 @@ use super::{
     demo, explain,
     settings::{DatabaseArgs, PasswordArgs},
     transport::TransportArgs,
+    users::RoleArg,
 };
 use crate::{
-    access::TokenSettings,
+    access::{TokenSettings, issue_setup_token},
     http::{
         AppState,
         server::{self, ServerSettings},
@@ -63,6 +64,9 @@ pub struct ServeArgs {
     /// Days after which one has to sign in again
     #[arg(long, env = "KARTOTEKA_SESSION_DAYS", default_value_t = 30)]
     session_days: u64,
+    /// Roles whose accounts must have a second factor: moderator,admin
+    #[arg(long, env = "KARTOTEKA_REQUIRE_TOTP_FOR", value_enum, value_delimiter = ',', value_name = "ROLE")]
+    require_totp_for: Vec<RoleArg>,
     /// Name of this archive in its tokens (iss and aud)
     #[arg(long, env = "KARTOTEKA_ISSUER", default_value = "kartoteka")]
     issuer: String,
@@ -203,6 +207,7 @@ impl ServeArgs {
                 session_lifetime: Duration::from_secs(self.session_days * 24 * 3600),
             },
             transport: self.transport.transport()?,
+            require_totp_for: self.require_totp_for.iter().copied().map(Into::into).collect(),
             workers: self.workers.max(1),
             queue_timeout: Duration::from_secs(self.queue_timeout),
             shutdown_timeout: Duration::from_secs(self.shutdown_timeout),
@@ -227,6 +232,13 @@ pub fn run(args: &ServeArgs) -> Result<(), String> {
     if args.demo {
         let loaded = demo::prepare(&state.archive, &state.access.passwords)?;
         demo::announce(&loaded, args.demo_credentials.as_deref())?;
+    }
+    if let Some(token) = issue_setup_token(&state.archive).map_err(|e| explain(&e))? {
+        // To standard output, where the operator sees it, and never to the log.
+        println!(
+            "There is no administrator yet. For 24 hours, POST /v1/auth/register makes one with the invitation_token"
+        );
+        println!("  {}", token.reveal());
     }
     let _ = std::io::stdout().flush();
     let server = server::start(listener, state, &settings).map_err(|e| e.to_string())?;

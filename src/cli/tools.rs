@@ -6,96 +6,13 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::Args;
 
-use super::{
-    explain,
-    settings::{DatabaseArgs, PasswordArgs},
-};
+use super::{explain, settings::DatabaseArgs};
 use crate::{
-    access::{Secret, create_user, set_trusted},
     editorial, http,
-    model::permissions::Role,
     store::{self, DatabaseUrl},
 };
-
-#[derive(Debug, Subcommand)]
-pub enum UserCommand {
-    /// Create an account; the password is read from standard input
-    Create(CreateUserArgs),
-    /// Trust an editor: additive changes are accepted at once where the archive is served with --trust-editors
-    Trust(TrustArgs),
-}
-
-#[derive(Debug, Args)]
-pub struct TrustArgs {
-    /// Name of the account
-    name: String,
-    /// Take the trust back
-    #[arg(long)]
-    off: bool,
-    #[command(flatten)]
-    database: DatabaseArgs,
-}
-
-#[derive(Debug, Args)]
-pub struct CreateUserArgs {
-    /// Name to sign in with: small letters, digits, dots, underscores, hyphens
-    name: String,
-    #[arg(long, value_enum)]
-    role: RoleArg,
-    /// Read the password from standard input (there is no other way: arguments are seen by other users of the machine)
-    #[arg(long, required = true)]
-    password_stdin: bool,
-    #[command(flatten)]
-    database: DatabaseArgs,
-    #[command(flatten)]
-    passwords: PasswordArgs,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoleArg {
-    Editor,
-    Moderator,
-    Admin,
-}
-
-impl From<RoleArg> for Role {
-    fn from(role: RoleArg) -> Self {
-        match role {
-            RoleArg::Editor => Role::Editor,
-            RoleArg::Moderator => Role::Moderator,
-            RoleArg::Admin => Role::Admin,
-        }
-    }
-}
-
-pub fn user(command: UserCommand) -> Result<(), String> {
-    match command {
-        UserCommand::Create(args) => create(&args),
-        UserCommand::Trust(args) => trust(&args),
-    }
-}
-
-fn trust(args: &TrustArgs) -> Result<(), String> {
-    let archive = args.database.open()?;
-    set_trusted(&archive, &args.name, !args.off).map_err(|e| explain(&e))?;
-    println!("{} is {}trusted", args.name, if args.off { "not " } else { "" });
-    Ok(())
-}
-
-fn create(args: &CreateUserArgs) -> Result<(), String> {
-    let mut password = String::new();
-    // A password has at most 128 characters; a file that was meant for something else is not read to its end.
-    std::io::stdin().take(4096).read_to_string(&mut password).map_err(|e| format!("standard input: {e}"))?;
-    let password = Secret::new(password.trim_end_matches(['\r', '\n']));
-    let archive = args.database.open()?;
-    let passwords = args.passwords.passwords()?;
-    let account =
-        create_user(&archive, &passwords, &args.name, args.role.into(), &password).map_err(|e| explain(&e))?;
-    println!("created {} ({})", account.username, account.role.as_str());
-    Ok(())
-}
 
 #[derive(Debug, Args)]
 pub struct MigrateArgs {

@@ -16,15 +16,16 @@ use super::{
     state::AppState,
 };
 use crate::{
+    access::{Client, Secret},
     model::{
         budgets::budget_of,
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
-        permissions::Who,
+        permissions::Permission,
         refs::EntryKey,
     },
-    usecase::{Actor, Error, IfMatch, RetryKey},
+    usecase::{Actor, Credential, Error, IfMatch, RetryKey},
 };
 
 /// The id of a request: from the header `X-Request-Id` when it is a sensible one, else new.
@@ -38,6 +39,8 @@ pub struct Call {
     pub address: ClientAddress,
     pub if_match: Option<IfMatch>,
     pub if_none_match: Option<String>,
+    /// The program that calls, for the list of sessions and the audit trail.
+    pub client: Client,
     actor: Option<Actor>,
     idempotency_key: Option<String>,
     target: String,
@@ -52,7 +55,12 @@ impl Call {
     /// What makes a retried request known again: who, which key, and all that the request is.
     pub fn retry_key(&self, body: &[u8]) -> Option<RetryKey> {
         let key = self.idempotency_key.clone()?;
-        let principal = self.actor.as_ref().map_or("anonymous", |a| a.user_id.as_str()).to_owned();
+        // A key may see less than its owner: it gets no answer that was made for another credential.
+        let principal = match self.actor.as_ref().map(|a| (&a.user_id, &a.credential)) {
+            None => "anonymous".to_owned(),
+            Some((user, Credential::Key { id, .. })) => format!("{user} {id}"),
+            Some((user, Credential::Session { .. } | Credential::Operator)) => user.clone(),
+        };
         let fingerprint = sha256_hex(format!("{}\n{:?}\n{}", self.target, self.if_match, sha256_hex(body)).as_bytes());
         Some(RetryKey { principal, key, fingerprint })
     }
@@ -69,9 +77,9 @@ impl FromRequest for Call {
             let state = req.app_data::<web::Data<AppState>>().ok_or_else(missing)?.get_ref().clone();
             let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
             // What the table does not name cannot be called.
-            let (operation, who) = state.api.guards.get(&pattern).ok_or_else(missing)?;
+            let (operation, row) = state.api.guards.get(&pattern).ok_or_else(missing)?;
             let address = ClientAddress::of(&req);
-            let admitted = admit(&req, &state, *who).await;
+            let admitted = admit(&req, &state, *row, &pattern.1).await;
             let account = admitted.as_ref().ok().and_then(Option::as_ref).map(|actor| actor.user_id.as_str());
             charge(&req, &state, (operation, &pattern), account, address)?;
             let actor = admitted?;
@@ -81,6 +89,7 @@ impl FromRequest for Call {
                 if_match: if_match(&req)?,
                 if_none_match: text_header(&req, header::IF_NONE_MATCH)?,
                 idempotency_key: idempotency_key(&req)?,
+                client: client(&req),
                 target: format!("{} {}", req.method(), req.uri()),
                 actor,
                 state,
@@ -109,27 +118,48 @@ fn charge(
     if charged.is_refused { Err(charged.problem()) } else { Ok(()) }
 }
 
-/// Holds the caller against the table. A token that is sent must be valid, even where none is needed.
-async fn admit(req: &HttpRequest, state: &AppState, who: Who) -> Result<Option<Actor>, ApiError> {
-    let actor = match bearer(req)? {
-        Some(token) => Some(state.authenticate(token).await?),
-        None => None,
-    };
-    match (who.least_role(), &actor) {
-        (None, _) => Ok(actor),
-        (Some(_), None) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
-        (Some(least), Some(found)) if found.role >= least => Ok(actor),
-        (Some(least), Some(_)) => {
-            let detail = format!("The operation needs the role {}.", least.as_str());
-            Err(ApiError::new(ProblemCode::Forbidden, detail))
-        }
-    }
+/// Where the request comes from, and what the client says it is.
+fn client(req: &HttpRequest) -> Client {
+    let user_agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    Client { address: Some(ClientAddress::of(req).exact.to_string()), user_agent }
 }
 
-fn bearer(req: &HttpRequest) -> Result<Option<String>, ApiError> {
+/// Holds the caller against the table: the role, then what they came in with. A token that is sent must be valid, even
+/// where none is needed.
+async fn admit(req: &HttpRequest, state: &AppState, row: Permission, pattern: &str) -> Result<Option<Actor>, ApiError> {
+    let Some(token) = bearer(req)? else {
+        return match row.who.least_role() {
+            None => Ok(None),
+            Some(_) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
+        };
+    };
+    let admitted = state.authenticate(token).await?;
+    let actor = admitted.actor;
+    if admitted.lacks_totp && !serves_enrolment(pattern) {
+        let detail = "Accounts of this role need a second factor: set one up at /v1/me/totp.";
+        return Err(ApiError::new(ProblemCode::TotpEnrolmentRequired, detail));
+    }
+    if let Some(least) = row.who.least_role().filter(|least| actor.role < *least) {
+        let detail = format!("The operation needs the role {}.", least.as_str());
+        return Err(ApiError::new(ProblemCode::Forbidden, detail));
+    }
+    let detail = match (&actor.credential, row.scope) {
+        (Credential::Key { .. }, None) => "No API key will do for this: sign in.".to_owned(),
+        (_, Some(scope)) if !actor.has(scope) => format!("The API key lacks the scope {}.", scope.as_str()),
+        _ => return Ok(Some(actor)),
+    };
+    Err(ApiError::new(ProblemCode::InsufficientScope, detail))
+}
+
+/// What an account may call that has yet to set up the second factor its role needs.
+fn serves_enrolment(pattern: &str) -> bool {
+    pattern == "/v1/me" || pattern.starts_with("/v1/me/") || pattern.starts_with("/v1/auth/")
+}
+
+fn bearer(req: &HttpRequest) -> Result<Option<Secret>, ApiError> {
     let Some(value) = text_header(req, header::AUTHORIZATION)? else { return Ok(None) };
     match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(Secret::new(token.trim()))),
         _ => Err(ApiError::new(ProblemCode::InvalidToken, "Authorization is not of the form: Bearer <token>.")),
     }
 }

@@ -12,7 +12,7 @@ use super::{
     reply::body_etag,
     state::{ApiDocument, AppState},
 };
-use crate::model::permissions::who_may;
+use crate::model::permissions::permission;
 
 impl ApiDocument {
     /// The document of this process, built when it is first asked for.
@@ -27,8 +27,8 @@ impl ApiDocument {
         let guard = |(path, method, operation): (&String, &String, &Value)| {
             let id = operation["operationId"].as_str()?.to_owned();
             // Without a row in the table there is no guard, and without a guard there is no call.
-            let who = who_may(&id)?;
-            Some(((method.to_uppercase(), path.clone()), (id, who)))
+            let row = permission(&id)?;
+            Some(((method.to_uppercase(), path.clone()), (id, row)))
         };
         let guards = operations(&template).filter_map(guard).collect();
         let mut methods: Vec<(String, Vec<String>)> = Vec::new();

@@ -12,11 +12,11 @@ use crate::{
     research::EntryLinks,
 };
 
-const ENTRY: &str = "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b";
+pub const ENTRY: &str = "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b";
 const SUBMISSION: &str = "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4c";
 const HASH: &str = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-const BEFORE: &str = "2026-03-01T09:30:00.000000Z";
-const AFTER: &str = "2026-03-02T16:05:00.000000Z";
+pub const BEFORE: &str = "2026-03-01T09:30:00.000000Z";
+pub const AFTER: &str = "2026-03-02T16:05:00.000000Z";
 
 /// The example for the schema with this name; `kind` is that of the path, for what differs between kinds.
 pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
@@ -55,11 +55,6 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
         }]}),
         ("EntryView", _) => entry(kind?),
         ("RevisionViewWithBody", _) => with_body(kind?),
-        ("TokenPair", _) => json!({
-            "access_token": "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl", "token_type": "Bearer", "expires_in": 900,
-            "refresh_token": "m3yJ0n4yqLxQ7b8cV1kz5w"
-        }),
-        ("AccountView", _) => json!({"id": ENTRY, "username": "anna", "role": "editor", "created_at": BEFORE}),
         ("SubmissionView", _) => submission(),
         ("SubmissionDiff", _) => json!({"changes": [{
             "op": "update", "id": ENTRY, "kind": "person", "label": "Ежов Николай Иванович (1895–1940)", "base": 1, "current": 1,
@@ -78,11 +73,11 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
         ("VocabularyView", _) => json!([{"name": "sex", "description": "Sex", "terms": [
             {"code": "female", "label": {"en": "female", "ru": "женский"}}
         ]}]),
-        _ => return None,
+        _ => return super::access_examples::of_schema(name),
     })
 }
 
-fn page(item: Value) -> Value {
+pub fn page(item: Value) -> Value {
     json!({"items": [item], "next": null, "total": {"value": 1, "exact": true}})
 }
 

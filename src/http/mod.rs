@@ -1,5 +1,6 @@
 //! Floor 4: the API over HTTP. It knows the use cases; it knows nothing of SQL.
 
+mod access_examples;
 pub mod address;
 mod body;
 mod call;
@@ -13,6 +14,7 @@ mod openapi;
 pub mod problem;
 mod reply;
 mod routes;
+mod schemas;
 pub mod server;
 mod state;
 pub mod transport;

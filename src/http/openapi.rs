@@ -1,8 +1,6 @@
 //! The OpenAPI document: collected from the routes, then finished. Operations on entries are written once and multiplied
 //! here, once for each kind, with the schemas, filters and examples of the kind.
 
-use std::collections::HashMap;
-
 use actix_web::App;
 use serde_json::{Map, Value, json};
 use utoipa::{
@@ -11,11 +9,11 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{PROBLEM_JSON, examples, problem::Problem, routes};
+use super::{PROBLEM_JSON, examples, problem::Problem, routes, schemas::finish_schemas};
 use crate::{
     model::{
         kinds::{KindDescriptor, REGISTRY},
-        permissions::{Who, who_may},
+        permissions::{Permission, Scope, Who, permission},
         workflow::State,
     },
     research::{Direction, parameters},
@@ -55,7 +53,17 @@ impl Modify for Security {
             .bearer_format("JWT")
             .description(Some("The access token of `POST /v1/auth/login`."))
             .build();
-        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let key = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("krt")
+            .description(Some(
+                "An API key of `POST /v1/me/api-keys`. It needs the scopes that the operation names, and does no more than its \
+                 owner may.",
+            ))
+            .build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("api_key", SecurityScheme::Http(key));
     }
 }
 
@@ -128,9 +136,10 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     if has_body {
         statuses.extend(["408", "413", "415", "422"]);
     }
-    if who != Some(Who::Anyone) && effect_of(id) != Effect::None {
+    let effect = effect_of(id);
+    if who != Some(Who::Anyone) && !matches!(effect, Effect::None | Effect::Ends) {
         statuses.push("409");
-        if !has_body {
+        if !has_body && effect != Effect::Secret {
             statuses.push("422");
         }
         if needs_condition(path, id) {
@@ -148,11 +157,28 @@ enum Effect {
     /// Something is added beside what is there.
     Adds,
     Changes,
+    /// Something is over, whatever state it was in; doing it again does no more.
+    Ends,
+    /// Secrets come in or go out: nothing of it is remembered.
+    Secret,
 }
 
 fn effect_of(id: &str) -> Effect {
     match id {
         "check_body" => Effect::None,
+        "login"
+        | "refresh"
+        | "logout"
+        | "register"
+        | "reset_password"
+        | "change_password"
+        | "enrol_totp"
+        | "confirm_totp"
+        | "remove_totp"
+        | "create_api_key"
+        | "issue_password_reset"
+        | "create_invitation" => Effect::Secret,
+        "end_session" | "end_other_sessions" | "revoke_api_key" | "revoke_invitation" => Effect::Ends,
         "create_submission_comment" | "open_submission_row" => Effect::Adds,
         id if id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health") => Effect::None,
         _ => Effect::Changes,
@@ -166,11 +192,10 @@ fn needs_condition(path: &str, id: &str) -> bool {
 
 fn finish_operation(path: &str, operation: &mut Value) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let who = who_may(&id);
-    operation["security"] = match who {
-        Some(Who::Anyone) | None => json!([{}, {"bearer": []}]),
-        Some(_) => json!([{"bearer": []}]),
-    };
+    let row = permission(&id);
+    let who = row.map(|row| row.who);
+    operation["security"] = security(row);
+    operation["x-scope"] = json!(row.and_then(|row| row.scope).map(Scope::as_str));
     if let Some(role) = who.and_then(Who::least_role) {
         operation["x-least-role"] = json!(role.as_str());
     }
@@ -183,7 +208,10 @@ fn finish_operation(path: &str, operation: &mut Value) {
     if is_read {
         headers.push(header("If-None-Match", false, "Answer 304 when this tag is still the current one"));
         operation["responses"]["304"] = json!({"description": "Not changed since the tag of If-None-Match"});
-    } else if who != Some(Who::Anyone) && effect_of(&id) != Effect::None {
+    } else if effect_of(&id) == Effect::Secret {
+        let description = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = json!(format!("{description}\n\n{NOT_REMEMBERED}").trim());
+    } else if who != Some(Who::Anyone) && matches!(effect_of(&id), Effect::Adds | Effect::Changes) {
         if needs_condition(path, &id) {
             headers.push(header("If-Match", true, "The ETag of the state the request is based on"));
         }
@@ -196,7 +224,8 @@ fn finish_operation(path: &str, operation: &mut Value) {
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.extend(headers);
     operation["parameters"] = Value::Array(parameters);
-    for status in ["200", "201", "202"] {
+    let has_tag = effect_of(&id) != Effect::Secret;
+    for status in ["200", "201", "202"].into_iter().filter(|_| has_tag) {
         if operation["responses"].get(status).is_some() {
             let tag = json!({"description": "Tag of this state", "schema": {"type": "string"}});
             operation["responses"][status]["headers"]["ETag"] = tag;
@@ -206,6 +235,23 @@ fn finish_operation(path: &str, operation: &mut Value) {
             }
         }
     }
+}
+
+/// Stands with every operation through which secrets pass.
+const NOT_REMEMBERED: &str =
+    "`Idempotency-Key` is ignored: secrets pass here, and the archive keeps no answer that holds one.";
+
+/// What a caller needs: nothing, a session, or a key with the scope. OpenAPI 3.1 lets every scheme name its scopes.
+fn security(row: Option<Permission>) -> Value {
+    let mut ways = Vec::new();
+    if row.is_none_or(|row| row.who == Who::Anyone) {
+        ways.push(json!({}));
+    }
+    ways.push(json!({"bearer": []}));
+    if let Some(scope) = row.and_then(|row| row.scope) {
+        ways.push(json!({"api_key": [scope.as_str()]}));
+    }
+    Value::Array(ways)
 }
 
 fn header(name: &str, required: bool, description: &str) -> Value {
@@ -321,62 +367,6 @@ fn filters(kind: &KindDescriptor) -> Vec<Value> {
         parameter
     };
     parameters(kind).into_iter().map(describe).collect()
-}
-
-/// Adds the schemas of every kind, and of what contains a body of the kind, in place of the stand-ins.
-fn finish_schemas(document: &mut Value) {
-    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
-    for kind in REGISTRY {
-        for (name, schema) in (kind.schemas)() {
-            schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
-        }
-    }
-    share(schemas);
-    let generic: Vec<String> = schemas.keys().filter(|name| name.ends_with("_Body")).cloned().collect();
-    for kind in REGISTRY {
-        let body = (kind.schema_name)();
-        for name in &generic {
-            let text = schemas[name].to_string().replace("schemas/Body\"", &format!("schemas/{body}\""));
-            let schema = serde_json::from_str(&text).unwrap_or_default();
-            schemas.insert(name.replace("_Body", &format!("_{body}")), schema);
-        }
-        schemas[&body]["example"] = (kind.example)();
-    }
-    schemas.retain(|name, _| name != "Body" && !generic.contains(name));
-    let mut sorted: Vec<_> = std::mem::take(schemas).into_iter().collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    *schemas = sorted.into_iter().collect();
-}
-
-/// Where a generic type repeats the schema of its parameter, refers to that schema instead: clients get one type, not many.
-fn share(schemas: &mut Map<String, Value>) {
-    let known: HashMap<String, String> = schemas
-        .iter()
-        .filter(|(_, schema)| {
-            schema.get("properties").is_some() || schema.get("enum").is_some() || schema.get("format").is_some()
-        })
-        .chain(schemas.iter().filter(|(name, _)| *name == "Body"))
-        .map(|(name, schema)| (schema.to_string(), name.clone()))
-        .collect();
-    for schema in schemas.values_mut() {
-        for inner in schema.as_object_mut().into_iter().flatten().map(|(_, inner)| inner) {
-            refer(inner, &known);
-        }
-    }
-}
-
-fn refer(schema: &mut Value, known: &HashMap<String, String>) {
-    if schema.is_object()
-        && let Some(name) = known.get(&schema.to_string())
-    {
-        *schema = json!({"$ref": format!("#/components/schemas/{name}")});
-        return;
-    }
-    match schema {
-        Value::Object(fields) => fields.values_mut().for_each(|inner| refer(inner, known)),
-        Value::Array(items) => items.iter_mut().for_each(|inner| refer(inner, known)),
-        _ => {}
-    }
 }
 
 /// The document as people keep it in files: indented JSON with a line feed at the end.

@@ -50,9 +50,12 @@ problem_codes! {
     InvalidHeader = "invalid_header", 400, "Invalid header", "A header of the request cannot be read.";
     BadRequest = "bad_request", 400, "Bad request", "The request cannot be understood.";
     Unauthenticated = "unauthenticated", 401, "Sign in first", "The operation needs an account: send `Authorization: Bearer` with an access token.";
-    InvalidToken = "invalid_token", 401, "The token is not valid", "The access or refresh token is expired, of another archive, or its session has ended.";
-    WrongCredentials = "wrong_credentials", 401, "Wrong user name or password", "The user name and the password do not belong together, or the account is disabled.";
+    InvalidToken = "invalid_token", 401, "The token is not valid", "The token or API key is expired, used up, revoked or of another archive, or its session has ended.";
+    WrongCredentials = "wrong_credentials", 401, "Wrong user name, password or code", "The user name, the password and the one-time code do not belong together, or the account is disabled.";
+    OtpRequired = "otp_required", 401, "A one-time code is needed", "The password is right, and the account has a second factor: send a code of it, or a recovery code, as `otp`.";
     Forbidden = "forbidden", 403, "Not allowed", "The account may not do this: its role does not reach, or author and reviewer would be the same person.";
+    InsufficientScope = "insufficient_scope", 403, "The API key does not reach this", "The API key lacks the scope of the operation, or no key will do for it; `x-scope` in the OpenAPI document names it.";
+    TotpEnrolmentRequired = "totp_enrolment_required", 403, "A second factor has to be set up first", "This archive asks accounts of this role for a second factor; until it is set up at `/v1/me/totp`, only `/v1/me…` and `/v1/auth/…` can be called.";
     NotFound = "not_found", 404, "Not found", "There is no such thing, or the caller may not know of it.";
     RouteNotFound = "route_not_found", 404, "No such address", "The archive has no address of this form.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The address exists, but not for this method; `Allow` names those it has.";
@@ -61,6 +64,8 @@ problem_codes! {
     LeaseHeld = "lease_held", 409, "Taken by somebody else", "Another moderator has taken the submission for review; until the lease ends only they decide.";
     ChecksBlock = "checks_block", 409, "Checks stop the approval", "Findings of the severity `block` stop an approval; `errors` names them. A moderator may override them with a reason, which is kept.";
     SampleUnread = "sample_unread", 409, "The sample is not read", "A batch is approved by somebody who has opened every row of its sample; `errors` names the unread ones.";
+    TotpState = "totp_state", 409, "The second factor is in another state", "There is a second factor already, or none to confirm or remove.";
+    LastAdmin = "last_admin", 409, "The last administrator", "After this change no active administrator would be left.";
     IdempotencyInProgress = "idempotency_in_progress", 409, "The first request is under way", "A request with the same Idempotency-Key is being worked on; try again a little later.";
     EntryRetired = "entry_retired", 410, "The entry was retired", "The entry was taken from the public record; `detail` gives the public reason. Its revisions stay readable.";
     PreconditionFailed = "precondition_failed", 412, "The thing has changed", "If-Match names another state than the current one: read again, then decide.";
@@ -190,7 +195,12 @@ impl From<&Error> for ApiError {
                 headers: vec![(header::LOCATION, location.clone())],
                 ..Self::new(Code::EntryMerged, format!("The entry was merged into {reference}."))
             },
-            Error::WrongCredentials => Self::new(Code::WrongCredentials, "The user name or the password is wrong."),
+            Error::WrongCredentials => {
+                Self::new(Code::WrongCredentials, "The user name, the password or the one-time code is wrong.")
+            }
+            Error::OtpRequired => Self::new(Code::OtpRequired, "The account needs a one-time code: send it as otp."),
+            Error::TotpState(what) => Self::new(Code::TotpState, format!("Not possible: {what}.")),
+            Error::LastAdmin => Self::new(Code::LastAdmin, "This account is the last active administrator."),
             Error::TooManyAttempts { seconds } => Self {
                 headers: vec![(header::RETRY_AFTER, seconds.to_string())],
                 ..Self::new(Code::TooManyAttempts, format!("Too many attempts have failed; wait {seconds} seconds."))

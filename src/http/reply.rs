@@ -24,6 +24,8 @@ use crate::{
 pub enum Caching {
     /// Everybody, asking each time whether it still holds.
     Public,
+    /// Everybody, for a minute.
+    Minute,
     /// Everybody, for a day: it does not change.
     Immutable,
     /// Nobody: it is for one account.
@@ -34,6 +36,7 @@ impl Caching {
     fn header(self) -> &'static str {
         match self {
             Caching::Public => "public, no-cache",
+            Caching::Minute => "public, max-age=60",
             Caching::Immutable => "public, max-age=86400, immutable",
             Caching::Private => "private, no-store",
         }

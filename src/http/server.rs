@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     access::{Access, PasswordPolicy, Throttle, TokenSettings, secret_bytes},
-    model::{desk::DeskRules, limits::Limits},
+    model::{desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
     store::{Backend, Store, StoreSettings},
     usecase::{Archive, Result},
@@ -35,6 +35,8 @@ pub struct ServerSettings {
     pub passwords: PasswordPolicy,
     pub tokens: TokenSettings,
     pub transport: Transport,
+    /// Roles whose accounts must have a second factor.
+    pub require_totp_for: Vec<Role>,
     /// Threads that handle requests.
     pub workers: usize,
     /// How long a request waits for its turn at the database.
@@ -51,7 +53,8 @@ impl AppState {
         let store = Store::open(&settings.store)?;
         let archive =
             Archive { store, limits: Arc::new(settings.limits.clone()), desk: Arc::new(settings.desk.clone()) };
-        let access = Access::open(&archive, settings.passwords, settings.tokens.clone())?;
+        let required = settings.require_totp_for.clone();
+        let access = Access::open(&archive, settings.passwords, settings.tokens.clone(), required)?;
         let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
         let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
         let gates = Gates::new(settings.store.readers, writers, settings.passwords.at_once, settings.queue_timeout);

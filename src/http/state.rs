@@ -12,8 +12,8 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    access::{Access, Throttle},
-    model::permissions::Who,
+    access::{Access, Admitted, Secret, Throttle},
+    model::permissions::Permission,
     research::CursorSeal,
     store::ReadTx,
     usecase::{Archive, Error, Result},
@@ -68,7 +68,7 @@ pub struct ApiDocument {
     /// Path templates and their methods, for 405.
     pub methods: Vec<(String, Vec<String>)>,
     /// Who may call what, by method and route pattern.
-    pub guards: HashMap<(String, String), (String, Who)>,
+    pub guards: HashMap<(String, String), (String, Permission)>,
 }
 
 impl AppState {
@@ -136,10 +136,21 @@ impl AppState {
         .await
     }
 
-    /// Who a token belongs to.
-    pub async fn authenticate(&self, token: String) -> std::result::Result<crate::usecase::Actor, ApiError> {
+    /// Who a token or API key belongs to. That it is used is noted beside the request, which does not wait for it.
+    pub async fn authenticate(&self, token: Secret) -> std::result::Result<Admitted, ApiError> {
         let (access, archive) = (self.access.clone(), self.archive.clone());
-        self.blocking(&self.gates.readers, move || access.authenticate(&archive, &token)).await
+        let admitted = self.blocking(&self.gates.readers, move || access.authenticate(&archive, &token)).await?;
+        if let Some(touch) = admitted.touch.clone() {
+            let state = self.clone();
+            actix_web::rt::spawn(async move {
+                let (access, archive) = (state.access.clone(), state.archive.clone());
+                let noted = state.blocking(&state.gates.writers, move || access.touch(&archive, &touch)).await;
+                if let Err(error) = noted {
+                    tracing::warn!(%error, "the use of a session or key could not be noted");
+                }
+            });
+        }
+        Ok(admitted)
     }
 
     /// Whether the database answers.

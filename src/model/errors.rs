@@ -49,6 +49,7 @@ field_codes! {
     NoChange = "no_change", "The proposed body equals the one it was made on.";
     Unresolved = "unresolved", "Two edits overlap at this place; a value must be chosen for it.";
     Unread = "unread", "The row of the sample has not been opened.";
+    CommonPassword = "common_password", "The password is among those that are tried first, or holds the user name.";
     UnknownParameter = "unknown_parameter", "The query parameter does not exist here.";
 }
 

@@ -1,11 +1,15 @@
-//! Who may call what: one table for the guards, the OpenAPI document and the tests.
+//! Who may call what, and with what: one table for the guards, the OpenAPI document and the tests.
 
+use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::errors::FieldErrors;
+
 /// What an account may do. Each role may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserr, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[deserr(error = FieldErrors, rename_all = lowercase)]
 pub enum Role {
     /// Proposes changes.
     Editor,
@@ -55,64 +59,156 @@ impl Who {
     }
 }
 
-/// Every operation of the API by its id, and who may call it. Operations on entries stand once for all kinds,
+/// What an API key may be used for. Every key reads; each of the others adds something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserr, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[deserr(error = FieldErrors, rename_all = lowercase)]
+pub enum Scope {
+    /// Reads what its owner may read as an editor.
+    Read,
+    /// Proposes changes and comments.
+    Submit,
+    /// Reviews, and sees what is to be reviewed; for moderators.
+    Moderate,
+    /// Manages accounts and reads the audit trail; for administrators.
+    Admin,
+}
+
+impl Scope {
+    pub const ALL: &'static [Scope] = &[Scope::Read, Scope::Submit, Scope::Moderate, Scope::Admin];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Submit => "submit",
+            Scope::Moderate => "moderate",
+            Scope::Admin => "admin",
+        }
+    }
+
+    /// The scope with this name.
+    pub fn parse(name: &str) -> Option<Scope> {
+        Self::ALL.iter().copied().find(|s| s.as_str() == name)
+    }
+
+    /// The least role of an owner whose keys can have it.
+    pub fn least_role(self) -> Role {
+        match self {
+            Scope::Read | Scope::Submit => Role::Editor,
+            Scope::Moderate => Role::Moderator,
+            Scope::Admin => Role::Admin,
+        }
+    }
+
+    /// Whether a key with these scopes reaches this one.
+    pub fn is_in(self, scopes: &[Scope]) -> bool {
+        self == Scope::Read || scopes.contains(&self)
+    }
+}
+
+const READ: Option<Scope> = Some(Scope::Read);
+const SUBMIT: Option<Scope> = Some(Scope::Submit);
+const MODERATE: Option<Scope> = Some(Scope::Moderate);
+const ADMIN: Option<Scope> = Some(Scope::Admin);
+/// No key reaches it: whoever calls has signed in.
+const INTERACTIVE: Option<Scope> = None;
+
+/// Every operation of the API by its id, who may call it, and the scope an API key needs (`None`: no key will do). Operations on entries stand once for all kinds,
 /// with the word `entry` in place of the kind's.
-pub const PERMISSIONS: &[(&str, Who)] = &[
-    ("login", Who::Anyone),
-    ("refresh", Who::Anyone),
-    ("logout", Who::Anyone),
-    ("get_me", Who::AtLeast(Role::Editor)),
-    ("list_entries", Who::Anyone),
-    ("get_entry", Who::Anyone),
-    ("list_entry_revisions", Who::Anyone),
-    ("get_entry_revision", Who::Anyone),
-    ("get_entry_diff", Who::Anyone),
-    ("get_entry_blame", Who::Anyone),
-    ("list_entry_links", Who::Anyone),
-    ("get_entry_protection", Who::Anyone),
-    ("protect_entry", Who::AtLeast(Role::Moderator)),
-    ("create_entry", Who::AtLeast(Role::Editor)),
-    ("replace_entry", Who::AtLeast(Role::Editor)),
-    ("patch_entry", Who::AtLeast(Role::Editor)),
-    ("retire_entry", Who::AtLeast(Role::Editor)),
-    ("create_submission", Who::AtLeast(Role::Editor)),
-    ("list_submissions", Who::AuthorOrModerator),
-    ("get_submission", Who::AuthorOrModerator),
-    ("replace_submission", Who::AuthorOrModerator),
-    ("get_submission_diff", Who::AuthorOrModerator),
-    ("list_submission_events", Who::AuthorOrModerator),
-    ("submit_submission", Who::AuthorOrModerator),
-    ("withdraw_submission", Who::AuthorOrModerator),
-    ("take_submission", Who::AtLeast(Role::Moderator)),
-    ("release_submission", Who::AtLeast(Role::Moderator)),
-    ("approve_submission", Who::AtLeast(Role::Moderator)),
-    ("request_submission_changes", Who::AtLeast(Role::Moderator)),
-    ("reject_submission", Who::AtLeast(Role::Moderator)),
-    ("resolve_submission", Who::AuthorOrModerator),
-    ("publish_submission", Who::AtLeast(Role::Moderator)),
-    ("check_body", Who::AtLeast(Role::Editor)),
-    ("get_submission_checks", Who::AuthorOrModerator),
-    ("list_submission_comments", Who::AuthorOrModerator),
-    ("create_submission_comment", Who::AuthorOrModerator),
-    ("get_submission_comment", Who::AuthorOrModerator),
-    ("replace_submission_comment", Who::AuthorOrModerator),
-    ("apply_submission_comment", Who::AuthorOrModerator),
-    ("list_notifications", Who::AtLeast(Role::Editor)),
-    ("read_notifications", Who::AtLeast(Role::Editor)),
-    ("create_batch", Who::AtLeast(Role::Editor)),
-    ("add_submission_rows", Who::AuthorOrModerator),
-    ("list_submission_rows", Who::AuthorOrModerator),
-    ("get_submission_sample", Who::AtLeast(Role::Moderator)),
-    ("open_submission_row", Who::AtLeast(Role::Moderator)),
-    ("list_changes", Who::Anyone),
-    ("list_vocabularies", Who::Anyone),
-    ("list_problems", Who::Anyone),
-    ("get_problem", Who::Anyone),
-    ("health_live", Who::Anyone),
-    ("health_ready", Who::Anyone),
+pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
+    ("login", Who::Anyone, INTERACTIVE),
+    ("refresh", Who::Anyone, INTERACTIVE),
+    ("logout", Who::Anyone, INTERACTIVE),
+    ("register", Who::Anyone, INTERACTIVE),
+    ("reset_password", Who::Anyone, INTERACTIVE),
+    ("get_jwks", Who::Anyone, READ),
+    ("get_me", Who::AtLeast(Role::Editor), READ),
+    ("change_password", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("list_sessions", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("end_other_sessions", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("end_session", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("get_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("enrol_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("confirm_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("remove_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("list_api_keys", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("create_api_key", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("revoke_api_key", Who::AtLeast(Role::Editor), INTERACTIVE),
+    ("list_users", Who::AtLeast(Role::Admin), ADMIN),
+    ("get_user", Who::AtLeast(Role::Admin), ADMIN),
+    ("change_user", Who::AtLeast(Role::Admin), ADMIN),
+    // What gives new ways in is done by a person: a key that leaks must not outlive its revocation.
+    ("issue_password_reset", Who::AtLeast(Role::Admin), INTERACTIVE),
+    ("create_invitation", Who::AtLeast(Role::Admin), INTERACTIVE),
+    ("list_invitations", Who::AtLeast(Role::Admin), ADMIN),
+    ("revoke_invitation", Who::AtLeast(Role::Admin), ADMIN),
+    ("list_audit", Who::AtLeast(Role::Admin), ADMIN),
+    ("list_entries", Who::Anyone, READ),
+    ("get_entry", Who::Anyone, READ),
+    ("list_entry_revisions", Who::Anyone, READ),
+    ("get_entry_revision", Who::Anyone, READ),
+    ("get_entry_diff", Who::Anyone, READ),
+    ("get_entry_blame", Who::Anyone, READ),
+    ("list_entry_links", Who::Anyone, READ),
+    ("get_entry_protection", Who::Anyone, READ),
+    ("protect_entry", Who::AtLeast(Role::Moderator), MODERATE),
+    ("create_entry", Who::AtLeast(Role::Editor), SUBMIT),
+    ("replace_entry", Who::AtLeast(Role::Editor), SUBMIT),
+    ("patch_entry", Who::AtLeast(Role::Editor), SUBMIT),
+    ("retire_entry", Who::AtLeast(Role::Editor), SUBMIT),
+    ("create_submission", Who::AtLeast(Role::Editor), SUBMIT),
+    ("list_submissions", Who::AuthorOrModerator, READ),
+    ("get_submission", Who::AuthorOrModerator, READ),
+    ("replace_submission", Who::AuthorOrModerator, SUBMIT),
+    ("get_submission_diff", Who::AuthorOrModerator, READ),
+    ("list_submission_events", Who::AuthorOrModerator, READ),
+    ("submit_submission", Who::AuthorOrModerator, SUBMIT),
+    ("withdraw_submission", Who::AuthorOrModerator, SUBMIT),
+    ("take_submission", Who::AtLeast(Role::Moderator), MODERATE),
+    ("release_submission", Who::AtLeast(Role::Moderator), MODERATE),
+    ("approve_submission", Who::AtLeast(Role::Moderator), MODERATE),
+    ("request_submission_changes", Who::AtLeast(Role::Moderator), MODERATE),
+    ("reject_submission", Who::AtLeast(Role::Moderator), MODERATE),
+    ("resolve_submission", Who::AuthorOrModerator, SUBMIT),
+    ("publish_submission", Who::AtLeast(Role::Moderator), MODERATE),
+    ("check_body", Who::AtLeast(Role::Editor), SUBMIT),
+    ("get_submission_checks", Who::AuthorOrModerator, READ),
+    ("list_submission_comments", Who::AuthorOrModerator, READ),
+    ("create_submission_comment", Who::AuthorOrModerator, SUBMIT),
+    ("get_submission_comment", Who::AuthorOrModerator, READ),
+    ("replace_submission_comment", Who::AuthorOrModerator, SUBMIT),
+    ("apply_submission_comment", Who::AuthorOrModerator, SUBMIT),
+    ("list_notifications", Who::AtLeast(Role::Editor), READ),
+    ("read_notifications", Who::AtLeast(Role::Editor), SUBMIT),
+    ("create_batch", Who::AtLeast(Role::Editor), SUBMIT),
+    ("add_submission_rows", Who::AuthorOrModerator, SUBMIT),
+    ("list_submission_rows", Who::AuthorOrModerator, READ),
+    ("get_submission_sample", Who::AtLeast(Role::Moderator), MODERATE),
+    ("open_submission_row", Who::AtLeast(Role::Moderator), MODERATE),
+    ("list_changes", Who::Anyone, READ),
+    ("list_vocabularies", Who::Anyone, READ),
+    ("list_problems", Who::Anyone, READ),
+    ("get_problem", Who::Anyone, READ),
+    ("health_live", Who::Anyone, READ),
+    ("health_ready", Who::Anyone, READ),
 ];
+
+/// A row of the table without the id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    pub who: Who,
+    /// What a key needs; `None` when no key will do.
+    pub scope: Option<Scope>,
+}
+
+/// The row of the operation with this id; `None` when the table does not name it.
+pub fn permission(operation: &str) -> Option<Permission> {
+    let row = PERMISSIONS.iter().find(|(name, _, _)| *name == operation);
+    row.map(|(_, who, scope)| Permission { who: *who, scope: *scope })
+}
 
 /// Who may call the operation with this id; `None` when the table does not name it.
 pub fn who_may(operation: &str) -> Option<Who> {
-    PERMISSIONS.iter().find(|(name, _)| *name == operation).map(|(_, who)| *who)
+    permission(operation).map(|row| row.who)
 }

@@ -1,11 +1,11 @@
-//! Tables of accounts, sessions and the archive's own keys.
+//! Tables of accounts and of the archive's own keys.
 
 use diesel::{OptionalExtension, prelude::*};
 
 use super::{
     Result,
     pool::{ReadTx, WriteTx},
-    schema::{refresh_tokens, secrets, sessions, users},
+    schema::{secrets, users},
 };
 
 /// An account.
@@ -23,15 +23,32 @@ pub struct UserRow {
     pub trusted: bool,
 }
 
-/// A session.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions, treat_none_as_default_value = false)]
-pub struct SessionRow {
-    pub id: String,
-    pub user_id: String,
-    pub created_at: i64,
-    pub expires_at: i64,
-    pub ended_at: Option<i64>,
+/// Which accounts to list.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    pub role: Option<String>,
+    pub disabled: Option<bool>,
+    /// A part of the name.
+    pub part: Option<String>,
+}
+
+/// Adds the conditions of a filter to a query of accounts; a macro, since every selection has a type of its own.
+macro_rules! restricted {
+    ($query:expr, $filter:expr) => {{
+        let (mut query, filter) = ($query.into_boxed(), $filter);
+        if let Some(role) = &filter.role {
+            query = query.filter(users::role.eq(role.clone()));
+        }
+        if let Some(disabled) = filter.disabled {
+            query = query.filter(users::disabled.eq(disabled));
+        }
+        if let Some(part) = &filter.part {
+            // The underscore is a letter of names, and a wildcard of LIKE.
+            let pattern = format!("%{}%", part.replace('!', "!!").replace('_', "!_").replace('%', "!%"));
+            query = query.filter(users::username.like(pattern).escape('!'));
+        }
+        query
+    }};
 }
 
 impl ReadTx<'_> {
@@ -44,19 +61,24 @@ impl ReadTx<'_> {
         Ok(users::table.find(id).select(UserRow::as_select()).first(self.conn).optional()?)
     }
 
-    /// The session and its account.
-    pub fn session(&mut self, id: &str) -> Result<Option<(SessionRow, UserRow)>> {
-        let Some(session) = sessions::table.find(id).select(SessionRow::as_select()).first(self.conn).optional()?
-        else {
-            return Ok(None);
-        };
-        Ok(self.user(&session.user_id)?.map(|user| (session, user)))
+    /// Accounts in the order of their names, after the given one.
+    pub fn list_users(&mut self, filter: &UserFilter, after: Option<&str>, limit: i64) -> Result<Vec<UserRow>> {
+        let mut query = restricted!(users::table.select(UserRow::as_select()), filter);
+        if let Some(name) = after {
+            query = query.filter(users::username.gt(name.to_owned()));
+        }
+        Ok(query.order(users::username.asc()).limit(limit).load(self.conn)?)
     }
 
-    /// The session of a refresh token, and when the token was used.
-    pub fn refresh_token(&mut self, hash: &str) -> Result<Option<(String, Option<i64>)>> {
-        let query = refresh_tokens::table.find(hash).select((refresh_tokens::session_id, refresh_tokens::used_at));
-        Ok(query.first(self.conn).optional()?)
+    /// How many accounts the whole list has.
+    pub fn count_users(&mut self, filter: &UserFilter) -> Result<i64> {
+        Ok(restricted!(users::table.select(diesel::dsl::count_star()), filter).first(self.conn)?)
+    }
+
+    /// Administrators who can act.
+    pub fn count_active_admins(&mut self) -> Result<i64> {
+        let active = users::table.filter(users::role.eq("admin").and(users::disabled.eq(false)));
+        Ok(active.count().get_result(self.conn)?)
     }
 
     /// A key of the archive.
@@ -79,6 +101,19 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// Stores role and switches of an account.
+    pub fn update_user(&mut self, user: &UserRow) -> Result<()> {
+        diesel::update(users::table.find(&user.id))
+            .set((
+                users::role.eq(&user.role),
+                users::disabled.eq(user.disabled),
+                users::trusted.eq(user.trusted),
+                users::updated_at.eq(user.updated_at),
+            ))
+            .execute(self.conn)?;
+        Ok(())
+    }
+
     /// Says whether an account is trusted; `false` when there is no such account.
     pub fn set_trusted(&mut self, username: &str, trusted: bool, now: i64) -> Result<bool> {
         let account = users::table.filter(users::username.eq(username));
@@ -86,48 +121,15 @@ impl WriteTx<'_> {
         Ok(changed.execute(self.conn)? == 1)
     }
 
-    pub fn insert_session(&mut self, session: &SessionRow) -> Result<()> {
-        diesel::insert_into(sessions::table).values(session).execute(self.conn)?;
-        Ok(())
-    }
-
-    pub fn end_session(&mut self, id: &str, now: i64) -> Result<()> {
-        diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
-            .set(sessions::ended_at.eq(Some(now)))
-            .execute(self.conn)?;
-        Ok(())
-    }
-
-    /// Ends every session of an account.
-    pub fn end_sessions(&mut self, user_id: &str, now: i64) -> Result<()> {
-        diesel::update(sessions::table.filter(sessions::user_id.eq(user_id).and(sessions::ended_at.is_null())))
-            .set(sessions::ended_at.eq(Some(now)))
-            .execute(self.conn)?;
-        Ok(())
-    }
-
-    pub fn insert_refresh_token(&mut self, hash: &str, session_id: &str, now: i64) -> Result<()> {
-        diesel::insert_into(refresh_tokens::table)
-            .values((
-                refresh_tokens::hash.eq(hash),
-                refresh_tokens::session_id.eq(session_id),
-                refresh_tokens::created_at.eq(now),
-            ))
-            .execute(self.conn)?;
-        Ok(())
-    }
-
-    pub fn use_refresh_token(&mut self, hash: &str, now: i64) -> Result<()> {
-        diesel::update(refresh_tokens::table.find(hash))
-            .set(refresh_tokens::used_at.eq(Some(now)))
-            .execute(self.conn)?;
-        Ok(())
-    }
-
     pub fn insert_secret(&mut self, name: &str, value: &str, now: i64) -> Result<()> {
         diesel::insert_into(secrets::table)
             .values((secrets::name.eq(name), secrets::value.eq(value), secrets::created_at.eq(now)))
             .execute(self.conn)?;
+        Ok(())
+    }
+
+    pub fn delete_secret(&mut self, name: &str) -> Result<()> {
+        diesel::delete(secrets::table.find(name)).execute(self.conn)?;
         Ok(())
     }
 }

@@ -1,13 +1,16 @@
 //! Floor 2: the databases. Only this floor knows SQL; it knows nothing of use cases and of HTTP.
 
 mod accounts;
+mod audit;
 mod batches;
 mod conn;
 mod contents;
+mod credentials;
 mod entries;
 mod error;
 mod feed;
 mod idempotency;
+mod invitations;
 mod migrate;
 mod pool;
 mod projections;
@@ -15,23 +18,28 @@ mod protections;
 mod query;
 mod reviews;
 mod schema;
+mod sessions;
 mod sql;
 mod submissions;
 
-pub use accounts::{SessionRow, UserRow};
+pub use accounts::{UserFilter, UserRow};
+pub use audit::AuditFilter;
 pub use batches::{OutcomeRow, RowFilter};
 pub use conn::{Backend, DatabaseUrl};
 pub use contents::{ChangeRow, CheckRow};
+pub use credentials::{ApiKeyRow, SigningKeyRow, TotpRow};
 pub use entries::{EntryRow, HeadRow, RevisionMeta, RevisionRow};
 pub use error::StoreError;
 pub use feed::FeedRow;
 pub use idempotency::Attempt;
+pub use invitations::{InvitationRow, ResetRow};
 pub use migrate::run as migrate;
 pub use pool::{ReadTx, Store, StoreSettings, WriteTx};
 pub use projections::LinkRow;
 pub use protections::ProtectionRow;
 pub use query::{Condition, ListQuery, ListRow, Order, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
+pub use sessions::SessionRow;
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 
 /// Result of this floor.

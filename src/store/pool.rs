@@ -40,6 +40,7 @@ struct Inner {
     readers: Pool<Connector>,
     writers: Pool<Connector>,
     checkout_timeout: Duration,
+    has_replica: bool,
 }
 
 type Checkout = PooledConnection<Connector>;
@@ -74,6 +75,7 @@ impl Store {
             readers: pool(read_url, Purpose::Read, settings.readers),
             writers: pool(url, Purpose::Write, writers),
             checkout_timeout: settings.checkout_timeout,
+            has_replica: settings.replica_url.is_some(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -85,6 +87,13 @@ impl Store {
     /// Runs reads, each statement by itself.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.checkout(&self.inner.readers)?;
+        work(&mut ReadTx { conn: &mut conn })
+    }
+
+    /// Runs reads that see every write that was acknowledged: where there is a replica, past it.
+    pub fn read_fresh<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
+        let pool = if self.inner.has_replica { &self.inner.writers } else { &self.inner.readers };
+        let mut conn = self.checkout(pool)?;
         work(&mut ReadTx { conn: &mut conn })
     }
 

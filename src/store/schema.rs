@@ -10,6 +10,7 @@ diesel::table! {
 diesel::table! {
     sessions (id) {
         id -> Text, user_id -> Text, created_at -> BigInt, expires_at -> BigInt, ended_at -> Nullable<BigInt>,
+        last_used_at -> BigInt, address -> Nullable<Text>, user_agent -> Nullable<Text>,
     }
 }
 
@@ -22,6 +23,45 @@ diesel::table! {
 diesel::table! {
     secrets (name) {
         name -> Text, value -> Text, created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text, seed -> Text, created_at -> BigInt, retires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> Text, token_hash -> Text, role -> Text, note -> Nullable<Text>, is_setup -> Bool, created_by -> Text,
+        created_at -> BigInt, expires_at -> BigInt, used_at -> Nullable<BigInt>, used_by -> Nullable<Text>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    password_resets (token_hash) {
+        token_hash -> Text, user_id -> Text, created_at -> BigInt, expires_at -> BigInt, used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    totp (user_id) {
+        user_id -> Text, secret -> Text, created_at -> BigInt, confirmed_at -> Nullable<BigInt>, last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, hash) {
+        user_id -> Text, hash -> Text, created_at -> BigInt, used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    api_keys (id) {
+        id -> Text, user_id -> Text, name -> Text, prefix -> Text, hash -> Text, scopes -> Text, created_at -> BigInt,
+        expires_at -> Nullable<BigInt>, last_used_at -> Nullable<BigInt>, revoked_at -> Nullable<BigInt>,
     }
 }
 

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod access;
+mod accounts;
+mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
@@ -22,8 +24,11 @@ mod program;
 mod races;
 mod reading;
 mod reviewing;
+mod secrets;
+mod sessions;
 mod storage;
 mod submissions;
+mod totp;
 mod workflow;
 
 use harness::TestApp;
@@ -34,6 +39,8 @@ fn main() {
     let args = Arguments::from_args();
     let suites = [
         access::cases(),
+        accounts::cases(),
+        api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
         cors::cases(),
@@ -51,8 +58,11 @@ fn main() {
         privacy::cases(),
         reading::cases(),
         reviewing::cases(),
+        secrets::cases(),
+        sessions::cases(),
         storage::cases(),
         submissions::cases(),
+        totp::cases(),
         workflow::cases(),
     ];
     let postgres = harness::postgres_url();

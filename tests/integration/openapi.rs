@@ -10,7 +10,7 @@ use kartoteka::{
         permissions::{PERMISSIONS, Who},
     },
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{TestApp, cases, plain_cases};
 
@@ -195,15 +195,17 @@ fn every_permission_belongs_to_an_operation() {
     let document = document();
     let ids: HashSet<String> =
         operations(&document).iter().map(|(_, _, o)| o["operationId"].as_str().unwrap().to_owned()).collect();
-    for (id, who) in PERMISSIONS {
+    for (id, who, scope) in PERMISSIONS {
         let for_a_kind = id.replace("entries", "people").replace("entry", "person");
         assert!(ids.contains(*id) || ids.contains(&for_a_kind), "{id} is in the table and not in the document");
-        if *who != Who::Anyone {
-            let (_, _, operation) = operations(&document)
-                .into_iter()
-                .find(|(_, _, o)| o["operationId"] == *id || o["operationId"] == for_a_kind)
-                .unwrap();
-            assert_eq!(operation["security"], serde_json::json!([{"bearer": []}]), "{id}");
-        }
+        let (_, _, operation) = operations(&document)
+            .into_iter()
+            .find(|(_, _, o)| o["operationId"] == *id || o["operationId"] == for_a_kind)
+            .unwrap();
+        let mut ways = if *who == Who::Anyone { vec![json!({})] } else { vec![] };
+        ways.push(json!({"bearer": []}));
+        ways.extend(scope.map(|scope| json!({"api_key": [scope.as_str()]})));
+        assert_eq!(operation["security"], json!(ways), "{id}");
+        assert_eq!(operation["x-scope"], json!(scope.map(|s| s.as_str())), "{id}");
     }
 }

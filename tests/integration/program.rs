@@ -17,15 +17,15 @@ cases![
     the_transport_is_set_by_options,
 ];
 
-const PASSWORD: &str = "a password for tests";
+pub const PASSWORD: &str = "a password for tests";
 
-fn command(args: &[&str]) -> Command {
+pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kartoteka"));
     command.args(args).env_clear().env("KARTOTEKA_ARGON2_MEMORY_KIB", "64").env("KARTOTEKA_ARGON2_PASSES", "1");
     command
 }
 
-fn create_user(database: &Database, name: &str, role: &str, password: &str) -> Output {
+pub fn create_user(database: &Database, name: &str, role: &str, password: &str) -> Output {
     let args = ["user", "create", name, "--role", role, "--password-stdin", "--database-url", &database.url];
     let mut child = command(&args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();

@@ -1,5 +1,7 @@
 //! Every route of the API on one page. What is collected here is served and documented; nothing else is.
 
+pub mod account;
+pub mod api_keys;
 pub mod auth;
 pub mod batches;
 pub mod changes;
@@ -7,10 +9,13 @@ pub mod comments;
 pub mod entries;
 pub mod history;
 pub mod meta;
+mod paging;
 pub mod protection;
 pub mod queue;
 pub mod reviews;
 pub mod submissions;
+pub mod totp;
+pub mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,7 +29,29 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(auth::login)
         .service(auth::refresh)
         .service(auth::logout)
+        .service(auth::register)
+        .service(auth::reset_password)
+        .service(auth::get_jwks)
         .service(auth::get_me)
+        .service(account::change_password)
+        .service(account::list_sessions)
+        .service(account::end_other_sessions)
+        .service(account::end_session)
+        .service(totp::get_totp)
+        .service(totp::enrol_totp)
+        .service(totp::confirm_totp)
+        .service(totp::remove_totp)
+        .service(api_keys::list_api_keys)
+        .service(api_keys::create_api_key)
+        .service(api_keys::revoke_api_key)
+        .service(users::list_users)
+        .service(users::get_user)
+        .service(users::change_user)
+        .service(users::issue_password_reset)
+        .service(users::create_invitation)
+        .service(users::list_invitations)
+        .service(users::revoke_invitation)
+        .service(users::list_audit)
         .service(changes::list_changes)
         .service(submissions::create_submission)
         .service(queue::list_submissions)

@@ -63,6 +63,10 @@ impl Caller {
         self.json("PUT", path, body)
     }
 
+    pub fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.json("PATCH", path, body)
+    }
+
     pub fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None)
     }

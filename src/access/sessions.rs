@@ -1,0 +1,340 @@
+//! Sessions: sign in, refresh, sign out, and who a token belongs to.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    ANONYMOUS, Access, Listing,
+    accounts::{is_username, role_of},
+    api_keys::{self, is_key},
+    audit::{Act, note, note_by, user_subject},
+    secret::{self, Secret},
+    totp,
+};
+use crate::{
+    model::{permissions::Role, time::to_rfc3339},
+    store::{ReadTx, SessionRow, UserRow, WriteTx},
+    usecase::{Actor, Archive, Credential, Error, Result, micros},
+};
+
+/// The use of sessions and keys is known to the minute.
+pub const MINUTE: i64 = 60 * 1_000_000;
+/// Characters that are kept of what a client says it is.
+const USER_AGENT: usize = 200;
+
+/// What is known of the program that calls.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// What somebody signs in with.
+#[derive(Debug)]
+pub struct SignIn {
+    pub username: String,
+    pub password: Secret,
+    /// A code of the second factor, or a recovery code.
+    pub otp: Option<Secret>,
+}
+
+/// What signing in gives.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenPair {
+    /// Goes into the header `Authorization: Bearer …`.
+    #[serde(serialize_with = "Secret::shown")]
+    #[schema(value_type = String)]
+    pub access_token: Secret,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 900)]
+    pub expires_in: u64,
+    /// Gives a new pair, once. Using it a second time ends the session.
+    #[serde(serialize_with = "Secret::shown")]
+    #[schema(value_type = String)]
+    pub refresh_token: Secret,
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// It is the one that asks.
+    pub current: bool,
+    #[schema(format = "date-time")]
+    pub created_at: String,
+    /// Known to the minute.
+    #[schema(format = "date-time")]
+    pub last_used_at: String,
+    #[schema(format = "date-time")]
+    pub expires_at: String,
+    /// Where it was opened from.
+    #[schema(example = "192.0.2.7")]
+    pub address: Option<String>,
+    /// What the client said it is; at most 200 characters.
+    #[schema(example = "Mozilla/5.0")]
+    pub user_agent: Option<String>,
+}
+
+/// Who came in, and what is to be remembered of it.
+#[derive(Debug)]
+pub struct Admitted {
+    pub actor: Actor,
+    /// The account has to have a second factor, and has none.
+    pub lacks_totp: bool,
+    /// Its use is to be noted, with [`Access::touch`].
+    pub touch: Option<Touch>,
+}
+
+/// The use of a session or key.
+#[derive(Clone, Debug)]
+pub enum Touch {
+    Session { id: String },
+    Key { id: String },
+}
+
+/// What became of an attempt to sign in, once the password was looked at.
+enum Attempt {
+    In(Box<(UserRow, SessionRow)>),
+    OtpRequired,
+    Wrong(&'static str),
+}
+
+impl Access {
+    /// Signs in. A wrong name, a wrong password and a disabled account give the same answer after the same work;
+    /// each failure leaves one line in the audit trail.
+    pub fn login(&self, archive: &Archive, sign_in: &SignIn, client: &Client) -> Result<TokenPair> {
+        let user = match is_username(&sign_in.username) {
+            true => archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user_by_name(&sign_in.username)?) })?,
+            false => None,
+        };
+        let right = self.passwords.verify(&sign_in.password, user.as_ref().map(|u| u.password_hash.as_str()))?;
+        let known = user.clone().filter(|_| right);
+        // Hashes of earlier parameters are made anew while the password is at hand.
+        let rehash = match &known {
+            Some(user) if self.passwords.is_outdated(&user.password_hash) => {
+                Some(self.passwords.hash(&sign_in.password)?)
+            }
+            _ => None,
+        };
+        let refresh = secret::random();
+        let now = archive.now();
+        // A failure must stay recorded: it is an outcome of the transaction, not an error that undoes it.
+        let attempt = archive.store.write(|tx| -> Result<Attempt> {
+            let attempt = match &known {
+                Some(user) => self.admit(tx, user, sign_in.otp.as_ref(), client, now)?,
+                None => Attempt::Wrong("password"),
+            };
+            match &attempt {
+                Attempt::In(found) => {
+                    let (user, session) = found.as_ref();
+                    if let Some(hash) = &rehash {
+                        tx.set_password(&user.id, hash, now)?;
+                    }
+                    tx.insert_session(session)?;
+                    tx.insert_refresh_token(&refresh.digest(), &session.id, now)?;
+                    let detail = json!({"session": session.id, "address": client.address});
+                    note(tx, now, &user.username, Act::SignIn, user_subject(&user.username), detail)?;
+                }
+                Attempt::Wrong(reason) => {
+                    // A name that nobody has may be a password in the wrong field.
+                    let name = user.as_ref().map_or(ANONYMOUS, |u| u.username.as_str());
+                    let detail = json!({"reason": reason, "address": client.address});
+                    note(tx, now, ANONYMOUS, Act::SignInFailed, user_subject(name), detail)?;
+                }
+                Attempt::OtpRequired => {}
+            }
+            Ok(attempt)
+        })?;
+        match attempt {
+            Attempt::In(found) => self.pair(archive, &found.0.id, &found.1.id, refresh, now),
+            Attempt::OtpRequired => Err(Error::OtpRequired),
+            Attempt::Wrong(_) => Err(Error::WrongCredentials),
+        }
+    }
+
+    /// Looks again, inside the transaction, at the account whose password was right, and at its second factor.
+    fn admit(
+        &self,
+        tx: &mut WriteTx,
+        seen: &UserRow,
+        otp: Option<&Secret>,
+        client: &Client,
+        now: i64,
+    ) -> Result<Attempt> {
+        let Some(user) = tx.user(&seen.id)? else { return Ok(Attempt::Wrong("password")) };
+        if user.disabled {
+            return Ok(Attempt::Wrong("disabled"));
+        }
+        if user.password_hash != seen.password_hash {
+            return Ok(Attempt::Wrong("password"));
+        }
+        if let Some(factor) = tx.totp(&user.id)?.filter(|factor| factor.confirmed_at.is_some()) {
+            match otp {
+                None => return Ok(Attempt::OtpRequired),
+                Some(otp) if totp::accept(tx, &user, factor, otp, now)? => {}
+                Some(_) => return Ok(Attempt::Wrong("otp")),
+            }
+        }
+        let session = SessionRow {
+            id: uuid::Uuid::now_v7().to_string(),
+            user_id: user.id.clone(),
+            created_at: now,
+            expires_at: now.saturating_add(micros(self.tokens.settings.session_lifetime)),
+            ended_at: None,
+            last_used_at: now,
+            address: client.address.clone(),
+            user_agent: client.user_agent.as_ref().map(|text| text.chars().take(USER_AGENT).collect()),
+        };
+        Ok(Attempt::In(Box::new((user, session))))
+    }
+
+    /// Gives a new pair for a refresh token that was not used before. One that was is a sign of theft: its session ends.
+    pub fn refresh(&self, archive: &Archive, token: &Secret, client: &Client) -> Result<TokenPair> {
+        let hash = token.digest();
+        let now = archive.now();
+        let next = secret::random();
+        let invalid = Error::InvalidToken("the refresh token is not valid");
+        // The theft must stay recorded: it is an outcome of the transaction, not an error that undoes it.
+        let owner = archive.store.write(|tx| -> Result<Option<(String, String)>> {
+            let Some((session_id, _)) = tx.refresh_token(&hash)? else { return Ok(None) };
+            let Some((session, user)) = tx.session(&session_id)? else { return Ok(None) };
+            if !tx.use_refresh_token(&hash, now)? {
+                tracing::warn!(session = %session_id, user = %user.username, "a refresh token was used twice; the session ends");
+                let was_open = tx.end_session(&session_id, now)?;
+                let detail = json!({"session": session_id, "was_open": was_open, "address": client.address});
+                note(tx, now, ANONYMOUS, Act::TokenReuse, user_subject(&user.username), detail)?;
+                return Ok(None);
+            }
+            if !is_open(&session, &user, now) {
+                return Ok(None);
+            }
+            tx.touch_session(&session_id, now.saturating_sub(MINUTE), now)?;
+            tx.insert_refresh_token(&next.digest(), &session_id, now)?;
+            Ok(Some((user.id, session_id)))
+        })?;
+        let (user_id, session_id) = owner.ok_or(invalid)?;
+        self.pair(archive, &user_id, &session_id, next, now)
+    }
+
+    /// Ends the session of a refresh token. An unknown token is no error: the session is over either way.
+    pub fn logout(&self, archive: &Archive, token: &Secret) -> Result<()> {
+        let hash = token.digest();
+        let now = archive.now();
+        archive.store.write(|tx| -> Result<()> {
+            let Some((session_id, _)) = tx.refresh_token(&hash)? else { return Ok(()) };
+            let Some((_, user)) = tx.session(&session_id)? else { return Ok(()) };
+            if tx.end_session(&session_id, now)? {
+                let detail = json!({"session": session_id});
+                note(tx, now, &user.username, Act::SignOut, user_subject(&user.username), detail)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Who a token or API key belongs to. The session or key and the account are looked up at every request, so that
+    /// ending one, and changing the other, takes effect at once.
+    pub fn authenticate(&self, archive: &Archive, token: &Secret) -> Result<Admitted> {
+        let now = archive.now();
+        let (actor, touch) = match is_key(token) {
+            true => api_keys::authenticate(self, archive, token, now)?,
+            false => self.by_session(archive, token, now)?,
+        };
+        let lacks_totp = self.require_totp_for.contains(&actor.role)
+            && !archive.store.read_fresh(|tx| totp::is_enabled(tx, &actor.user_id))?;
+        Ok(Admitted { actor, lacks_totp, touch })
+    }
+
+    fn by_session(&self, archive: &Archive, token: &Secret, now: i64) -> Result<(Actor, Option<Touch>)> {
+        let claims = self.tokens.read(&archive.store, token.reveal(), now)?;
+        let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.session(&claims.sid)?) })?;
+        let open = found.filter(|(session, user)| user.id == claims.sub && is_open(session, user, now));
+        let (session, user) = open.ok_or(Error::InvalidToken("its session has ended"))?;
+        let touch =
+            self.is_due(&session.id, session.last_used_at, now).then(|| Touch::Session { id: session.id.clone() });
+        let role = role_of(&user)?;
+        let credential = Credential::Session { id: session.id };
+        Ok((Actor { user_id: user.id, username: user.username, role, credential }, touch))
+    }
+
+    /// Notes the use of a session or key.
+    pub fn touch(&self, archive: &Archive, touch: &Touch) -> Result<()> {
+        let now = archive.now();
+        archive.store.write(|tx| match touch {
+            Touch::Session { id } => Ok(tx.touch_session(id, now.saturating_sub(MINUTE), now)?),
+            Touch::Key { id } => api_keys::touch(tx, id, now),
+        })
+    }
+
+    fn pair(
+        &self,
+        archive: &Archive,
+        user_id: &str,
+        session_id: &str,
+        refresh_token: Secret,
+        now: i64,
+    ) -> Result<TokenPair> {
+        Ok(TokenPair {
+            access_token: self.tokens.issue(&archive.store, user_id, session_id, now)?,
+            token_type: "Bearer",
+            expires_in: self.tokens.settings.access_lifetime.as_secs(),
+            refresh_token,
+        })
+    }
+}
+
+fn is_open(session: &SessionRow, user: &UserRow, now: i64) -> bool {
+    session.ended_at.is_none() && session.expires_at > now && !user.disabled && Role::parse(&user.role).is_some()
+}
+
+/// The running sessions of the caller, newest first, below the given id.
+pub fn sessions(
+    tx: &mut ReadTx,
+    actor: &Actor,
+    before: Option<&str>,
+    limit: i64,
+    now: i64,
+) -> Result<Listing<SessionView, String>> {
+    let rows = tx.list_sessions(&actor.user_id, now, before, limit + 1)?;
+    let total = tx.count_sessions(&actor.user_id, now)?;
+    Listing::new(
+        rows,
+        limit,
+        total,
+        |row| row.id.clone(),
+        |row| {
+            Ok(SessionView {
+                current: actor.session_id() == Some(row.id.as_str()),
+                id: row.id,
+                created_at: to_rfc3339(row.created_at),
+                last_used_at: to_rfc3339(row.last_used_at),
+                expires_at: to_rfc3339(row.expires_at),
+                address: row.address,
+                user_agent: row.user_agent,
+            })
+        },
+    )
+}
+
+/// Ends a session of the caller. One that is over already is no error.
+pub fn end_session(tx: &mut WriteTx, actor: &Actor, id: &str, now: i64) -> Result<()> {
+    let found = tx.session(id)?.filter(|(session, _)| session.user_id == actor.user_id);
+    found.ok_or(Error::NotFound("session"))?;
+    if tx.end_session(id, now)? {
+        note_by(tx, now, actor, Act::SessionEnded, user_subject(&actor.username), json!({"session": id}))?;
+    }
+    Ok(())
+}
+
+/// Ends all sessions of the caller but the one that asks.
+pub fn end_other_sessions(tx: &mut WriteTx, actor: &Actor, now: i64) -> Result<()> {
+    let ended = tx.end_sessions(&actor.user_id, actor.session_id(), now)?;
+    if ended > 0 {
+        note_by(tx, now, actor, Act::SessionsEnded, user_subject(&actor.username), json!({"count": ended}))?;
+    }
+    Ok(())
+}

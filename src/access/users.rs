@@ -1,0 +1,188 @@
+//! Accounts as administrators manage them: roles, switches, and what follows from changing them.
+
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    Listing, OPERATOR,
+    accounts::role_of,
+    audit::{Act, note, user_subject},
+    totp,
+};
+use crate::{
+    model::{canon::sha256_hex, permissions::Role, time::to_rfc3339},
+    store::{ReadTx, UserFilter, UserRow, WriteTx},
+    usecase::{Actor, Archive, Credential, Error, IfMatch, Result, require_match},
+};
+
+/// An account as administrators see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UserView {
+    #[schema(format = "uuid")]
+    pub id: String,
+    #[schema(example = "anna")]
+    pub username: String,
+    pub role: Role,
+    /// It cannot come in.
+    pub disabled: bool,
+    /// Its additive changes are accepted at once, where the archive allows it.
+    pub trusted: bool,
+    /// It has a second factor.
+    pub totp_enabled: bool,
+    #[schema(format = "date-time")]
+    pub created_at: String,
+    /// When role, switches or password last changed.
+    #[schema(format = "date-time")]
+    pub updated_at: String,
+    #[serde(skip)]
+    pub etag: String,
+}
+
+impl UserView {
+    fn new(user: UserRow, totp_enabled: bool) -> Result<Self> {
+        let mut view = Self {
+            role: role_of(&user)?,
+            created_at: to_rfc3339(user.created_at),
+            updated_at: to_rfc3339(user.updated_at),
+            id: user.id,
+            username: user.username,
+            disabled: user.disabled,
+            trusted: user.trusted,
+            totp_enabled,
+            etag: String::new(),
+        };
+        let text = serde_json::to_string(&view).map_err(|e| Error::Internal(format!("an account as JSON: {e}")))?;
+        view.etag = format!("\"{}\"", &sha256_hex(text.as_bytes())[..32]);
+        Ok(view)
+    }
+}
+
+/// What is to be different about an account; `None` leaves it as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UserChange {
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+    pub trusted: Option<bool>,
+}
+
+/// The account with this id or name.
+pub fn find(tx: &mut ReadTx, key: &str) -> Result<UserRow> {
+    let found = match tx.user(key)? {
+        Some(user) => Some(user),
+        None => tx.user_by_name(key)?,
+    };
+    found.ok_or(Error::NotFound("account"))
+}
+
+/// Accounts by name, after the given one.
+pub fn list_users(
+    tx: &mut ReadTx,
+    filter: &UserFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Listing<UserView, String>> {
+    let rows = tx.list_users(filter, after, limit + 1)?;
+    let total = tx.count_users(filter)?;
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let protected = tx.with_totp(&ids)?;
+    Listing::new(
+        rows,
+        limit,
+        total,
+        |row| row.username.clone(),
+        |row| {
+            let totp_enabled = protected.contains(&row.id);
+            UserView::new(row, totp_enabled)
+        },
+    )
+}
+
+/// The account with this id or name.
+pub fn get_user(tx: &mut ReadTx, key: &str) -> Result<UserView> {
+    let user = find(tx, key)?;
+    let totp_enabled = totp::is_enabled(tx, &user.id)?;
+    UserView::new(user, totp_enabled)
+}
+
+/// Changes an account that was read before. Its sessions end when it is disabled or its role changes.
+pub fn change_user(
+    tx: &mut WriteTx,
+    actor: &Actor,
+    key: &str,
+    condition: Option<&IfMatch>,
+    change: UserChange,
+    now: i64,
+) -> Result<UserView> {
+    let before = get_user(tx, key)?;
+    require_match(condition, &before.etag)?;
+    let api_key = match &actor.credential {
+        Credential::Key { id, .. } => Some(id.as_str()),
+        Credential::Session { .. } | Credential::Operator => None,
+    };
+    apply(tx, (&actor.username, api_key), &before.id, change, now)?;
+    get_user(tx, &before.id)
+}
+
+/// Changes an account from the machine itself.
+pub fn change_user_as_operator(archive: &Archive, username: &str, change: UserChange) -> Result<()> {
+    let now = archive.now();
+    archive.store.write(|tx| {
+        let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
+        apply(tx, (OPERATOR, None), &user.id, change, now)
+    })
+}
+
+/// Trusts an account, or does so no longer: the operator's way.
+pub fn set_trusted(archive: &Archive, username: &str, trusted: bool) -> Result<()> {
+    change_user_as_operator(archive, username, UserChange { trusted: Some(trusted), ..UserChange::default() })
+}
+
+fn apply(
+    tx: &mut WriteTx,
+    (actor, api_key): (&str, Option<&str>),
+    user_id: &str,
+    change: UserChange,
+    now: i64,
+) -> Result<()> {
+    let before = tx.user(user_id)?.ok_or(Error::NotFound("account"))?;
+    let old_role = role_of(&before)?;
+    let mut after = before.clone();
+    let mut lines = Vec::new();
+    if let Some(role) = change.role.filter(|role| *role != old_role) {
+        after.role = role.as_str().to_owned();
+        lines.push((Act::RoleChanged, json!({"from": old_role, "to": role})));
+    }
+    if let Some(disabled) = change.disabled.filter(|disabled| *disabled != before.disabled) {
+        after.disabled = disabled;
+        lines.push((if disabled { Act::Disabled } else { Act::Enabled }, json!({})));
+    }
+    let ends_sessions = !lines.is_empty();
+    if let Some(trusted) = change.trusted.filter(|trusted| *trusted != before.trusted) {
+        after.trusted = trusted;
+        lines.push((if trusted { Act::Trust } else { Act::Distrust }, json!({})));
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    after.updated_at = now;
+    tx.update_user(&after)?;
+    let was_admin = old_role == Role::Admin && !before.disabled;
+    if was_admin && tx.count_active_admins()? == 0 {
+        return Err(Error::LastAdmin);
+    }
+    if after.role == Role::Admin.as_str() && !after.disabled {
+        tx.revoke_setup(now)?;
+    }
+    if ends_sessions {
+        tx.end_sessions(user_id, None, now)?;
+        tx.use_resets(user_id, now)?;
+    }
+    for (act, mut detail) in lines {
+        if let Some(id) = api_key {
+            detail["api_key"] = json!(id);
+        }
+        note(tx, now, actor, act, user_subject(&after.username), detail)?;
+    }
+    Ok(())
+}

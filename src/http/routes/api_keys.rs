@@ -1,0 +1,86 @@
+//! API keys of an account.
+
+use actix_web::{HttpResponse, delete, get, http::StatusCode, post, web};
+
+use super::{auth::once, paging::Paging};
+use crate::{
+    access::{self, ApiKeyView, NewApiKey, NewApiKeyView},
+    http::{
+        call::{Call, JsonBody, Query},
+        problem::ApiError,
+        reply::Page,
+    },
+    model::{errors::FieldErrors, permissions::Scope, record::record},
+    usecase::Archive,
+};
+
+record! {
+    /// An API key to make.
+    ApiKeyRequest;
+    required {
+        /// What it is for.
+        #[schema(example = "Import of the memorial book")]
+        name: String,
+        /// What it may be used for. Every key reads.
+        #[schema(example = json!(["submit"]))]
+        scopes: Vec<Scope>,
+    }
+    optional {
+        /// 1 to 3650; 365 when absent.
+        #[schema(example = 90)]
+        expires_in_days: Option<i64>,
+    }
+}
+
+/// List one's API keys
+///
+/// Those that were not revoked, newest first. The keys themselves are not shown: the archive does not know them.
+#[utoipa::path(
+    tag = "access",
+    params(
+        ("limit" = Option<i64>, Query, description = "Keys in the answer, 1 to 200", example = 50),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+    ),
+    responses((status = 200, description = "A page of keys", body = Page<ApiKeyView>))
+)]
+#[get("/v1/me/api-keys")]
+pub async fn list_api_keys(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
+    let actor = call.actor()?;
+    let mut errors = FieldErrors::default();
+    let paging = Paging::take("/v1/me/api-keys", &actor.user_id, &mut query, &mut errors);
+    query.finish(errors)?;
+    let (before, limit) = (paging.position::<String>(&call)?, paging.limit);
+    let page = call.state.snapshot(move |tx| access::api_keys(tx, &actor, before.as_deref(), limit)).await?;
+    paging.answer(&call, page)
+}
+
+/// Make an API key
+///
+/// For programs: send it as `Authorization: Bearer krt_…`. It is shown this once. It never does more than its owner may at
+/// the time of use, and never touches passwords, second factors, sessions and keys.
+#[utoipa::path(tag = "access", request_body = ApiKeyRequest, responses((status = 201, description = "The key", body = NewApiKeyView)))]
+#[post("/v1/me/api-keys")]
+pub async fn create_api_key(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let ApiKeyRequest { name, scopes, expires_in_days } = body.read()?;
+    let (actor, new) = (call.actor()?, NewApiKey { name, scopes, expires_in_days });
+    let work =
+        move |archive: &Archive| archive.store.write(|tx| access::create_api_key(tx, &actor, new, archive.now()));
+    once(StatusCode::CREATED, &call.state.write(work).await?)
+}
+
+/// Revoke an API key
+///
+/// The next request with it fails. One that is revoked already is no error.
+#[utoipa::path(
+    tag = "access",
+    params(("id" = String, Path, description = "Id of the key")),
+    responses((status = 204, description = "The key is revoked"))
+)]
+#[delete("/v1/me/api-keys/{id}")]
+pub async fn revoke_api_key(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let actor = call.actor()?;
+    let work =
+        move |archive: &Archive| archive.store.write(|tx| access::revoke_api_key(tx, &actor, &id, archive.now()));
+    call.state.write(work).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
