@@ -83,6 +83,9 @@ pub enum Error {
     Merged { reference: String, location: String },
     #[error("the user name or the password is wrong")]
     WrongCredentials,
+    /// Too many attempts at a password have failed; the seconds to wait.
+    #[error("too many attempts")]
+    TooManyAttempts { seconds: u64 },
     /// The password is right, and a second factor is missing.
     #[error("a one-time code is required")]
     OtpRequired,

@@ -3,11 +3,13 @@
 mod accounts;
 mod api_keys;
 mod audit;
+mod blocks;
 mod invitations;
 mod passwords;
 mod resets;
 mod secret;
 mod sessions;
+mod throttle;
 mod tokens;
 mod totp;
 mod users;
@@ -30,6 +32,7 @@ pub use secret::{Secret, random as random_secret};
 pub use sessions::{
     Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
 };
+pub use throttle::Throttle;
 pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_keys, secret_bytes};
 pub use totp::{Enrolment, RecoveryCodes, TotpView, enrol_totp, remove_totp_as_operator, totp_state};
 pub use users::{UserChange, UserView, change_user, change_user_as_operator, get_user, list_users, set_trusted};

@@ -8,10 +8,13 @@ use std::{
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+    password_hash::{PasswordHasher, phc::PasswordHash},
 };
 
-use super::secret::{self, Secret};
+use super::{
+    blocks::Blocks,
+    secret::{self, Secret},
+};
 use crate::{
     model::errors::{FieldCode, FieldErrors},
     usecase::{Error, Result},
@@ -68,6 +71,7 @@ pub fn check(password: &Secret, username: &str, pointer: &str, errors: &mut Fiel
 pub struct Passwords {
     argon: Argon2<'static>,
     gate: Gate,
+    blocks: Blocks,
     /// Checked when the user is unknown, so that the answer takes as long.
     decoy: String,
 }
@@ -79,7 +83,7 @@ impl Passwords {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let gate = Gate { free: Mutex::new(policy.at_once.max(1)), freed: Condvar::new(), wait: policy.wait };
         let decoy = hash_with(&argon, &secret::random())?;
-        Ok(Self { argon, gate, decoy })
+        Ok(Self { argon, gate, blocks: Blocks::default(), decoy })
     }
 
     /// The hash of a password, as a PHC string. Whether it is a good one is for [`check`] to say.
@@ -106,7 +110,7 @@ impl Passwords {
         let _turn = self.gate.enter()?;
         let parsed = PasswordHash::new(hash.unwrap_or(&self.decoy))
             .map_err(|e| Error::Internal(format!("a stored password hash: {e}")))?;
-        let matches = self.argon.verify_password(password.reveal().as_bytes(), &parsed).is_ok();
+        let matches = self.blocks.verify(password.reveal().as_bytes(), &parsed);
         Ok(matches && hash.is_some())
     }
 }

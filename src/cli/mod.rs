@@ -5,6 +5,7 @@ pub mod demo;
 mod serve;
 mod settings;
 mod tools;
+mod transport;
 mod users;
 
 use clap::{Parser, Subcommand};

@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::{
     demo, explain,
     settings::{DatabaseArgs, PasswordArgs},
+    transport::TransportArgs,
     users::RoleArg,
 };
 use crate::{
@@ -75,6 +76,8 @@ pub struct ServeArgs {
     limits: LimitArgs,
     #[command(flatten)]
     desk: DeskArgs,
+    #[command(flatten)]
+    transport: TransportArgs,
     /// How the log is written to standard error
     #[arg(long, env = "KARTOTEKA_LOG_FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
@@ -203,6 +206,7 @@ impl ServeArgs {
                 access_lifetime: Duration::from_secs(self.access_token_minutes * 60),
                 session_lifetime: Duration::from_secs(self.session_days * 24 * 3600),
             },
+            transport: self.transport.transport()?,
             require_totp_for: self.require_totp_for.iter().copied().map(Into::into).collect(),
             workers: self.workers.max(1),
             queue_timeout: Duration::from_secs(self.queue_timeout),

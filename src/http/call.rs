@@ -10,6 +10,7 @@ use deserr::Deserr;
 use serde_json::Value;
 
 use super::{
+    address::ClientAddress,
     json,
     problem::{ApiError, ProblemCode},
     state::AppState,
@@ -17,6 +18,7 @@ use super::{
 use crate::{
     access::{Client, Secret},
     model::{
+        budgets::budget_of,
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
@@ -34,6 +36,7 @@ pub struct RequestId(pub String);
 pub struct Call {
     pub state: AppState,
     pub request_id: String,
+    pub address: ClientAddress,
     pub if_match: Option<IfMatch>,
     pub if_none_match: Option<String>,
     /// The program that calls, for the list of sessions and the audit trail.
@@ -74,10 +77,15 @@ impl FromRequest for Call {
             let state = req.app_data::<web::Data<AppState>>().ok_or_else(missing)?.get_ref().clone();
             let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
             // What the table does not name cannot be called.
-            let (_, row) = state.api.guards.get(&pattern).ok_or_else(missing)?;
-            let actor = admit(&req, &state, *row, &pattern.1).await?;
+            let (operation, row) = state.api.guards.get(&pattern).ok_or_else(missing)?;
+            let address = ClientAddress::of(&req);
+            let admitted = admit(&req, &state, *row, &pattern.1).await;
+            let account = admitted.as_ref().ok().and_then(Option::as_ref).map(|actor| actor.user_id.as_str());
+            charge(&req, &state, (operation, &pattern), account, address)?;
+            let actor = admitted?;
             Ok(Self {
                 request_id: request_id(&req),
+                address,
                 if_match: if_match(&req)?,
                 if_none_match: text_header(&req, header::IF_NONE_MATCH)?,
                 idempotency_key: idempotency_key(&req)?,
@@ -95,10 +103,25 @@ pub fn request_id(req: &HttpRequest) -> String {
     req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
-/// The address at the other end of the connection, and what the client says it is.
+/// Takes the request from the budget of its class. Who was not admitted is counted by address.
+fn charge(
+    req: &HttpRequest,
+    state: &AppState,
+    (operation, (method, path)): (&str, &(String, String)),
+    account: Option<&str>,
+    address: ClientAddress,
+) -> Result<(), ApiError> {
+    let (Some(limiter), Some(budget)) = (&state.limiter, budget_of(operation, method, path)) else { return Ok(()) };
+    let Some(charged) = limiter.charge(budget, account, address.group) else { return Ok(()) };
+    // The middleware puts it into the headers of whatever the answer will be.
+    req.extensions_mut().insert(charged);
+    if charged.is_refused { Err(charged.problem()) } else { Ok(()) }
+}
+
+/// Where the request comes from, and what the client says it is.
 fn client(req: &HttpRequest) -> Client {
     let user_agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    Client { address: req.peer_addr().map(|a| a.ip().to_string()), user_agent }
+    Client { address: Some(ClientAddress::of(req).exact.to_string()), user_agent }
 }
 
 /// Holds the caller against the table: the role, then what they came in with. A token that is sent must be valid, even
@@ -227,6 +250,9 @@ impl FromRequest for JsonBody {
 fn body_error(error: &actix_web::Error) -> ApiError {
     match error.as_error::<PayloadError>() {
         Some(PayloadError::Overflow) => ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed."),
+        Some(PayloadError::Io(e)) if e.kind() == std::io::ErrorKind::TimedOut => {
+            ApiError::new(ProblemCode::RequestTimeout, "The body did not arrive in time.")
+        }
         _ if error.as_response_error().status_code() == 413 => {
             ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed.")
         }

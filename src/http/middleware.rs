@@ -3,24 +3,42 @@
 use std::time::Instant;
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpResponse, HttpResponseBuilder, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         Method,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
+    web::Data,
 };
 use tracing::Instrument;
 
 use super::{
     PROBLEM_JSON,
+    address::client_address,
+    body::Arriving,
     call::RequestId,
+    cors,
+    limits::Charged,
     problem::{ApiError, ProblemCode},
+    state::AppState,
+    transport::Transport,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the headers of an answer depend on, taken down before the request goes its way.
+struct Asked {
+    id: String,
+    path: String,
+    /// The method of the request, or the one that a preflight asks about.
+    method: String,
+    is_preflight: bool,
+    headers: HeaderMap,
+}
 
 /// Wraps every request.
 pub async fn around(
@@ -28,32 +46,86 @@ pub async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    let state = req.app_data::<Data<AppState>>().cloned();
+    let state = state.ok_or_else(|| ApiError::new(ProblemCode::InternalError, "The server is not set up."))?;
+    let transport = state.transport.clone();
     let id = sent_id(&req).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+    let client = client_address(req.peer_addr(), req.headers(), &transport.trusted_proxies);
     req.extensions_mut().insert(RequestId(id.clone()));
+    req.extensions_mut().insert(client);
     let method = req.method().clone();
+    let preflight = cors::preflight(&method, req.headers());
+    let asked = Asked {
+        id: id.clone(),
+        path: req.path().to_owned(),
+        method: preflight.clone().unwrap_or_else(|| method.to_string()),
+        is_preflight: preflight.is_some(),
+        headers: origin_of(req.headers()),
+    };
     // Whatever can be got can be asked about; the server leaves the body out.
     if method == Method::HEAD {
         req.head_mut().method = Method::GET;
     }
-    let path = req.path().to_owned();
-    let span = tracing::info_span!("request", id = %id, %method, path);
-    // Handlers turn their errors into answers; what comes here as an error never reached one.
-    let mut response = next.call(req).instrument(span.clone()).await?.map_into_boxed_body();
+    let span = tracing::info_span!("request", id = %id, %method, path = asked.path, client = %client.group);
+    let log = |status: u16| {
+        tracing::info!(status, ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "answered");
+    };
+    let arriving = Arriving::watch(&mut req, transport.body_timeout);
+    let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
+    let mut response = match preflight {
+        Some(wanted) if !methods.is_empty() => {
+            let answer = cors::answer(&wanted, &methods, &asked.headers, &transport.cors_origins);
+            req.into_response(answer.unwrap_or_else(|refused| refused.error_response()))
+        }
+        _ => {
+            let answer = tokio::time::timeout(transport.request_timeout, next.call(req).instrument(span.clone()));
+            match answer.await {
+                // Handlers turn their errors into answers; what comes here as an error never reached one.
+                Ok(answer) => answer?.map_into_boxed_body(),
+                Err(_) => {
+                    // The request went with its handler, so this answer is made without it.
+                    let error = ApiError::new(ProblemCode::Unavailable, "The answer took too long.");
+                    let mut late = held(problem_response(&error, &id), arriving);
+                    dress(late.headers_mut(), &asked, &transport, None);
+                    span.in_scope(|| log(503));
+                    return Err(InternalError::from_response(error, late).into());
+                }
+            }
+        }
+    };
     if response.status().as_u16() >= 400 || response.response().extensions().get::<ApiError>().is_some() {
         response = in_one_shape(response, &id);
     }
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    response = response.map_body(|_, body| match arriving {
+        Some(arriving) => arriving.hold(body),
+        None => body,
+    });
+    let charged = response.request().extensions().get::<Charged>().copied();
+    dress(response.headers_mut(), &asked, &transport, charged);
+    span.in_scope(|| log(response.status().as_u16()));
+    Ok(response)
+}
+
+/// The headers that matter once the request is gone.
+fn origin_of(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        kept.insert(header::ORIGIN, origin.clone());
+    }
+    kept
+}
+
+/// Adds the headers that every answer has.
+fn dress(headers: &mut HeaderMap, asked: &Asked, transport: &Transport, charged: Option<Charged>) {
+    if let Ok(value) = HeaderValue::from_str(&asked.id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    let status = response.status().as_u16();
-    span.in_scope(|| {
-        tracing::info!(status, ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "answered");
-    });
-    Ok(response)
+    let is_read = matches!(asked.method.as_str(), "GET" | "HEAD");
+    transport.protect(headers, &asked.path, is_read);
+    cors::permit(&asked.method, asked.is_preflight, &asked.headers, &transport.cors_origins, headers);
+    if let Some(charged) = charged {
+        charged.add_to(headers);
+    }
 }
 
 /// The id a client or proxy sent, when it is short and plain.
@@ -71,7 +143,6 @@ fn in_one_shape(response: ServiceResponse<BoxBody>, request_id: &str) -> Service
     }
     let made = response.response().extensions().get::<ApiError>().cloned();
     let error = made.unwrap_or_else(|| by_status(response.status().as_u16()));
-    let body = serde_json::to_string(&error.problem(request_id)).unwrap_or_default();
     let (req, old) = response.into_parts();
     let mut new = HttpResponse::build(error.status_code());
     for (name, value) in old.headers() {
@@ -79,8 +150,28 @@ fn in_one_shape(response: ServiceResponse<BoxBody>, request_id: &str) -> Service
             new.append_header((name.clone(), value.clone()));
         }
     }
-    new.insert_header((header::CACHE_CONTROL, "no-store"));
-    ServiceResponse::new(req, new.content_type(PROBLEM_JSON).body(body))
+    ServiceResponse::new(req, finish(new, &error, request_id))
+}
+
+/// An error as an answer, with its own headers.
+fn problem_response(error: &ApiError, request_id: &str) -> HttpResponse {
+    let mut new = HttpResponse::build(error.status_code());
+    for (name, value) in &error.headers {
+        new.insert_header((name.clone(), value.as_str()));
+    }
+    finish(new, error, request_id)
+}
+
+fn held(response: HttpResponse, arriving: Option<Arriving>) -> HttpResponse {
+    match arriving {
+        Some(arriving) => response.map_body(|_, body| arriving.hold(body)),
+        None => response,
+    }
+}
+
+fn finish(mut new: HttpResponseBuilder, error: &ApiError, request_id: &str) -> HttpResponse {
+    let body = serde_json::to_string(&error.problem(request_id)).unwrap_or_default();
+    new.insert_header((header::CACHE_CONTROL, "no-store")).content_type(PROBLEM_JSON).body(body)
 }
 
 fn by_status(status: u16) -> ApiError {

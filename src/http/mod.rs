@@ -1,10 +1,14 @@
 //! Floor 4: the API over HTTP. It knows the use cases; it knows nothing of SQL.
 
 mod access_examples;
+pub mod address;
+mod body;
 mod call;
+pub mod cors;
 mod docs;
 mod examples;
 mod json;
+pub mod limits;
 mod middleware;
 mod openapi;
 pub mod problem;
@@ -13,6 +17,7 @@ mod routes;
 mod schemas;
 pub mod server;
 mod state;
+pub mod transport;
 
 pub use openapi::{document, pretty, yaml};
 pub use state::{ApiDocument, AppState, Gates};

@@ -123,6 +123,10 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     } else {
         statuses.push("401");
     }
+    // Everything but health has a budget of requests.
+    if !path.starts_with("/health/") {
+        statuses.push("429");
+    }
     if path.contains('{') {
         statuses.push("404");
     }
@@ -130,7 +134,7 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
         statuses.extend(["308", "410"]);
     }
     if has_body {
-        statuses.extend(["413", "415", "422"]);
+        statuses.extend(["408", "413", "415", "422"]);
     }
     let effect = effect_of(id);
     if who != Some(Who::Anyone) && !matches!(effect, Effect::None | Effect::Ends) {
@@ -269,7 +273,7 @@ fn shared_responses() -> Map<String, Value> {
             "code": code.as_str(), "request_id": "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b"
         }});
         match code.status() {
-            503 => {
+            429 | 503 => {
                 entry["headers"]["Retry-After"] =
                     json!({"description": "Seconds to wait", "schema": {"type": "integer"}})
             }

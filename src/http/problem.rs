@@ -74,6 +74,8 @@ problem_codes! {
     InvalidInput = "invalid_input", 422, "Invalid input", "The document is JSON, but not what is expected; `errors` names every fault with its place.";
     IdempotencyMismatch = "idempotency_mismatch", 422, "The key belongs to another request", "The Idempotency-Key was used before with another method, address or body.";
     PreconditionRequired = "precondition_required", 428, "If-Match is required", "Changing something that exists needs If-Match with the ETag that was read.";
+    RateLimited = "rate_limited", 429, "Too many requests", "The budget of requests is spent; `RateLimit` says which, and `Retry-After` when to go on.";
+    TooManyAttempts = "too_many_attempts", 429, "Too many attempts", "Too many attempts to sign in have failed; the next one is looked at after `Retry-After` seconds.";
     EntryMerged = "entry_merged", 308, "The entry was merged", "The entry is a duplicate of another one; `Location` leads there.";
     InternalError = "internal_error", 500, "Something went wrong", "The fault is on the side of the archive; the request id helps to find it in the log.";
     Unavailable = "unavailable", 503, "Not available now", "The database does not answer or there is too much work; try again after `Retry-After` seconds.";
@@ -106,6 +108,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<InputError>)]
     pub errors: Vec<FieldError>,
+    /// Names of the budgets that are spent, as in `RateLimit-Policy`.
+    #[serde(rename = "violated-policies", skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!([]))]
+    pub violated_policies: Vec<String>,
 }
 
 /// One fault of the input.
@@ -125,6 +131,8 @@ pub struct ApiError {
     pub code: ProblemCode,
     pub detail: String,
     pub errors: Vec<FieldError>,
+    /// Budgets of requests that are spent.
+    pub violated_policies: Vec<String>,
     /// Headers that belong to the answer.
     pub headers: Vec<(header::HeaderName, String)>,
 }
@@ -139,7 +147,7 @@ impl ApiError {
             401 => vec![(header::WWW_AUTHENTICATE, "Bearer".to_owned())],
             _ => vec![],
         };
-        Self { code, detail: detail.into(), errors: vec![], headers }
+        Self { code, detail: detail.into(), errors: vec![], violated_policies: vec![], headers }
     }
 
     /// The body, for a request with this id.
@@ -152,6 +160,7 @@ impl ApiError {
             code: self.code,
             request_id: request_id.to_owned(),
             errors: self.errors.clone(),
+            violated_policies: self.violated_policies.clone(),
         }
     }
 }
@@ -192,6 +201,10 @@ impl From<&Error> for ApiError {
             Error::OtpRequired => Self::new(Code::OtpRequired, "The account needs a one-time code: send it as otp."),
             Error::TotpState(what) => Self::new(Code::TotpState, format!("Not possible: {what}.")),
             Error::LastAdmin => Self::new(Code::LastAdmin, "This account is the last active administrator."),
+            Error::TooManyAttempts { seconds } => Self {
+                headers: vec![(header::RETRY_AFTER, seconds.to_string())],
+                ..Self::new(Code::TooManyAttempts, format!("Too many attempts have failed; wait {seconds} seconds."))
+            },
             Error::InvalidToken(why) => Self::new(Code::InvalidToken, format!("The token is not valid: {why}.")),
             Error::Forbidden(why) => Self::new(Code::Forbidden, format!("Not allowed: {why}.")),
             Error::WrongState { state, action } => {

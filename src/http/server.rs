@@ -12,11 +12,14 @@ use utoipa_actix_web::AppExt;
 
 use super::{
     call::unrouted,
-    docs, middleware, routes,
+    docs,
+    limits::Limiter,
+    middleware, routes,
     state::{ApiDocument, AppState, Gates},
+    transport::Transport,
 };
 use crate::{
-    access::{Access, PasswordPolicy, TokenSettings, secret_bytes},
+    access::{Access, PasswordPolicy, Throttle, TokenSettings, secret_bytes},
     model::{desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
     store::{Backend, Store, StoreSettings},
@@ -31,6 +34,7 @@ pub struct ServerSettings {
     pub desk: DeskRules,
     pub passwords: PasswordPolicy,
     pub tokens: TokenSettings,
+    pub transport: Transport,
     /// Roles whose accounts must have a second factor.
     pub require_totp_for: Vec<Role>,
     /// Threads that handle requests.
@@ -54,7 +58,16 @@ impl AppState {
         let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
         let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
         let gates = Gates::new(settings.store.readers, writers, settings.passwords.at_once, settings.queue_timeout);
-        Ok(Self { archive, access: Arc::new(access), seal, gates: Arc::new(gates), api: ApiDocument::shared() })
+        Ok(Self {
+            archive,
+            access: Arc::new(access),
+            seal,
+            gates: Arc::new(gates),
+            api: ApiDocument::shared(),
+            transport: Arc::new(settings.transport.clone()),
+            limiter: settings.transport.rates.as_ref().map(|rates| Arc::new(Limiter::new(rates))),
+            throttle: Arc::new(Throttle::default()),
+        })
     }
 }
 
@@ -64,6 +77,8 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
     let readers = usize::try_from(settings.store.readers).unwrap_or(8);
     // Enough threads for all that the gates let through, and a few more.
     let blocking = readers + settings.passwords.at_once + 8;
+    let transport = &settings.transport;
+    let workers = settings.workers.max(1);
     let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
@@ -77,10 +92,12 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
     });
     let server = if settings.handles_signals { server } else { server.disable_signals() };
     Ok(server
-        .workers(settings.workers)
+        .workers(workers)
         .worker_max_blocking_threads(blocking)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
-        .client_request_timeout(Duration::from_secs(10))
+        .client_request_timeout(transport.header_timeout)
+        .keep_alive(transport.keep_alive)
+        .max_connections(transport.max_connections.div_ceil(workers).max(1))
         .listen(listener)?
         .run())
 }

@@ -5,9 +5,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use actix_web::web;
 use tokio::sync::Semaphore;
 
-use super::problem::{ApiError, ProblemCode};
+use super::{
+    address::ClientAddress,
+    limits::Limiter,
+    problem::{ApiError, ProblemCode},
+    transport::Transport,
+};
 use crate::{
-    access::{Access, Admitted, Secret},
+    access::{Access, Admitted, Secret, Throttle},
     model::permissions::Permission,
     research::CursorSeal,
     store::ReadTx,
@@ -22,13 +27,22 @@ pub struct AppState {
     pub seal: CursorSeal,
     pub gates: Arc<Gates>,
     pub api: Arc<ApiDocument>,
+    pub transport: Arc<Transport>,
+    /// Budgets of requests; none when they are not limited.
+    pub limiter: Option<Arc<Limiter>>,
+    pub throttle: Arc<Throttle>,
 }
+
+/// Sign-ins from known addresses that are worked on beside those from others.
+const HOMES: usize = 2;
 
 /// Bounds on the work in the blocking pool, so that neither kind of work starves the other.
 pub struct Gates {
-    readers: Semaphore,
-    writers: Semaphore,
-    accounts: Semaphore,
+    readers: Arc<Semaphore>,
+    writers: Arc<Semaphore>,
+    accounts: Arc<Semaphore>,
+    /// Beside `accounts`, for sign-ins from where the account has signed in before: strangers cannot stand in their way.
+    homes: Arc<Semaphore>,
     wait: Duration,
 }
 
@@ -37,9 +51,10 @@ impl Gates {
     pub fn new(readers: u32, writers: u32, accounts: usize, wait: Duration) -> Self {
         let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
         Self {
-            readers: Semaphore::new(permits(readers)),
-            writers: Semaphore::new(permits(writers)),
-            accounts: Semaphore::new(accounts.max(1)),
+            readers: Arc::new(Semaphore::new(permits(readers))),
+            writers: Arc::new(Semaphore::new(permits(writers))),
+            accounts: Arc::new(Semaphore::new(accounts.max(1))),
+            homes: Arc::new(Semaphore::new(HOMES)),
             wait,
         }
     }
@@ -93,6 +108,34 @@ impl AppState {
         self.blocking(&self.gates.accounts, move || work(&access, &archive)).await
     }
 
+    /// An attempt at the password (or another secret) of an account. Who has failed too often is told to wait, before any
+    /// work is done; whether the account exists makes no difference. A failure is [`Error::WrongCredentials`].
+    pub async fn attempt<T: Send + 'static>(
+        &self,
+        name: &str,
+        client: ClientAddress,
+        work: impl FnOnce(&Access, &Archive) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let (throttle, name) = (self.throttle.clone(), name.to_owned());
+        throttle.admit(&name, client.group, self.archive.now())?;
+        let is_home = throttle.is_home(&name, client.group);
+        let gate = if is_home { &self.gates.homes } else { &self.gates.accounts };
+        let (access, archive) = (self.access.clone(), self.archive.clone());
+        self.blocking(gate, move || {
+            // Once more: many attempts may have been let in while none of them had failed yet.
+            throttle.admit(&name, client.group, archive.now())?;
+            let outcome = work(&access, &archive);
+            match &outcome {
+                Ok(_) => throttle.succeeded(&name, client.group),
+                Err(Error::WrongCredentials) => throttle.failed(&name, client.group, archive.now()),
+                // Neither right nor wrong: the archive was busy, or something else was amiss.
+                Err(_) => {}
+            }
+            outcome
+        })
+        .await
+    }
+
     /// Who a token or API key belongs to. That it is used is noted beside the request, which does not wait for it.
     pub async fn authenticate(&self, token: Secret) -> std::result::Result<Admitted, ApiError> {
         let (access, archive) = (self.access.clone(), self.archive.clone());
@@ -119,16 +162,20 @@ impl AppState {
 
     async fn blocking<T: Send + 'static>(
         &self,
-        gate: &Semaphore,
+        gate: &Arc<Semaphore>,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
-        let permit = match tokio::time::timeout(self.gates.wait, gate.acquire()).await {
+        let permit = match tokio::time::timeout(self.gates.wait, gate.clone().acquire_owned()).await {
             Ok(Ok(permit)) => permit,
             _ => return Err(Error::Busy.into()),
         };
         let span = tracing::Span::current();
-        let result = web::block(move || span.in_scope(work)).await;
-        drop(permit);
+        // The permit goes with the work, which goes on when nobody waits for it any more.
+        let guarded = move || {
+            let _permit = permit;
+            span.in_scope(work)
+        };
+        let result = web::block(guarded).await;
         result.map_err(|_| stopped())?.map_err(ApiError::from)
     }
 }

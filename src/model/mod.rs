@@ -1,6 +1,8 @@
 //! Floor 1: pure values and rules. No input or output of any kind, no clock, no database, no HTTP.
 
 pub mod blame;
+pub mod bounded;
+pub mod budgets;
 pub mod canon;
 pub mod checks;
 pub mod desk;
@@ -22,6 +24,7 @@ pub mod record;
 pub mod refs;
 pub mod shape;
 pub mod textdiff;
+pub mod throttle;
 pub mod time;
 pub mod vocabularies;
 pub mod workflow;

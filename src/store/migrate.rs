@@ -1,6 +1,9 @@
 //! The tables, made and kept up to date from the embedded migrations of either database.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use diesel::{
     connection::{Connection, SimpleConnection},
@@ -33,8 +36,8 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
                 std::fs::create_dir_all(folder).map_err(|e| StoreError::Setup(format!("{}: {e}", folder.display())))?;
             }
             let mut conn = SqliteConnection::establish(path).map_err(|e| not_opened(path, &e))?;
-            conn.batch_execute("PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-                .map_err(failed)?;
+            conn.batch_execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL;").map_err(failed)?;
+            use_wal(&mut conn)?;
             // One instance at a time: the others wait for the file lock and then find nothing to do.
             conn.exclusive_transaction(|conn| {
                 let done = conn.run_pending_migrations(SQLITE).map_err(|e| RunError(e.to_string()))?;
@@ -49,6 +52,20 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
             let names = done.iter().map(ToString::to_string).collect();
             conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).map_err(failed)?;
             Ok(names)
+        }
+    }
+}
+
+/// Switches the file to a write-ahead log. Of several instances that do so at once, SQLite tells all but one at once that
+/// the file is locked, whatever the timeout: they try again.
+fn use_wal(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL;") {
+            Err(error) if error.to_string().contains("locked") && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            done => return done.map_err(failed),
         }
     }
 }

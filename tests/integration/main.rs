@@ -8,12 +8,14 @@ mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
+mod cors;
 mod demo;
 mod duplicates;
 mod editing;
 mod harness;
 mod idempotency;
 mod kinds;
+mod limits;
 mod openapi;
 mod outage;
 mod permissions;
@@ -41,11 +43,13 @@ fn main() {
         api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
+        cors::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
         idempotency::cases(),
         kinds::cases(),
+        limits::cases(),
         openapi::cases(),
         outage::cases(),
         permissions::cases(),

@@ -14,6 +14,7 @@ cases![
     acknowledged_writes_survive_a_kill,
     the_demo_starts_with_fresh_credentials,
     settings_come_from_flag_environment_and_file,
+    the_transport_is_set_by_options,
 ];
 
 pub const PASSWORD: &str = "a password for tests";
@@ -216,5 +217,32 @@ fn settings_come_from_flag_environment_and_file(app: &TestApp) {
     for url in ["postgre://x", "nothing.db"] {
         let refused = command(&["serve", "--database-url", url]).output().unwrap();
         assert!(String::from_utf8(refused.stderr).unwrap().contains("the database URL begins with"), "{url}");
+    }
+}
+
+fn the_transport_is_set_by_options(app: &TestApp) {
+    let database = Database::new(app.backend);
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("kartoteka.toml");
+    std::fs::write(&config, "trusted_proxies = \"10.0.0.0/8, 127.0.0.1\"\nrate_read = \"2/5\"\n").unwrap();
+    let args = ["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url];
+    let served = Served::start(command(&args).env("KARTOTEKA_CONFIG", &config).env("KARTOTEKA_HSTS_MAX_AGE", "60"));
+    let client = served.caller.with("X-Forwarded-For", "9.9.9.9");
+    for _ in 0..2 {
+        let answer = client.get("/v1/people").expect(200);
+        assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=2;w=60");
+        assert_eq!(answer.header("strict-transport-security"), "max-age=60");
+    }
+    client.get("/v1/people").expect_problem(429, "rate_limited");
+    drop(served);
+    let free = Served::start(command(&args).env("KARTOTEKA_RATE_LIMITS", "off"));
+    assert!(free.caller.get("/v1/people").expect(200).headers.get("ratelimit").is_none());
+    // The throttle of sign-ins cannot be switched off.
+    let wrong = json!({"username": "nobody", "password": "wrong"});
+    (0..5).for_each(|_| drop(free.caller.post("/v1/auth/login", &wrong).expect(401)));
+    free.caller.post("/v1/auth/login", &wrong).expect_problem(429, "too_many_attempts");
+    for (option, value) in [("--trusted-proxies", "everybody"), ("--cors-origins", "*"), ("--rate-read", "0")] {
+        let refused = command(&args).args([option, value]).output().unwrap();
+        assert!(!refused.status.success() && String::from_utf8(refused.stderr).unwrap().contains(option));
     }
 }

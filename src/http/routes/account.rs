@@ -34,10 +34,11 @@ record! {
 pub async fn change_password(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let PasswordChange { current_password, new_password } = body.read()?;
     let (actor, client) = (call.actor()?, call.client.clone());
+    let name = actor.username.clone();
     let work = move |access: &Access, archive: &Archive| {
         access.change_password(archive, &actor, (&current_password, &new_password), &client)
     };
-    call.state.account(work).await?;
+    call.state.attempt(&name, call.address, work).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -79,12 +79,15 @@ pub fn once(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse, 
 ///
 /// Gives an access token for the header `Authorization: Bearer …` and a refresh token for the next one. An account with a
 /// second factor is answered `otp_required` until `otp` has a code of it, or a recovery code. A code is taken once.
+/// After some failed attempts the next one has to wait, longer and longer: 429 with `Retry-After`.
 #[utoipa::path(tag = "access", request_body = LoginRequest, responses((status = 200, description = "Signed in", body = TokenPair)))]
 #[post("/v1/auth/login")]
 pub async fn login(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let LoginRequest { username, password, otp } = body.read()?;
+    let name = username.clone();
     let (sign_in, client) = (SignIn { username, password, otp }, call.client.clone());
-    let pair = call.state.account(move |access, archive| access.login(archive, &sign_in, &client)).await?;
+    let work = move |access: &Access, archive: &Archive| access.login(archive, &sign_in, &client);
+    let pair = call.state.attempt(&name, call.address, work).await?;
     once(StatusCode::OK, &pair)
 }
 

@@ -67,8 +67,9 @@ pub async fn enrol_totp(call: Call) -> Result<HttpResponse, ApiError> {
 pub async fn confirm_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let TotpCode { otp } = body.read()?;
     let (actor, client) = (call.actor()?, call.client.clone());
+    let name = actor.username.clone();
     let work = move |access: &Access, archive: &Archive| access.confirm_totp(archive, &actor, &otp, &client);
-    once(StatusCode::OK, &call.state.account(work).await?)
+    once(StatusCode::OK, &call.state.attempt(&name, call.address, work).await?)
 }
 
 /// Remove one's second factor
@@ -79,8 +80,9 @@ pub async fn confirm_totp(call: Call, body: JsonBody) -> Result<HttpResponse, Ap
 pub async fn remove_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let TotpRemoval { password, otp } = body.read()?;
     let (actor, client) = (call.actor()?, call.client.clone());
+    let name = actor.username.clone();
     let work =
         move |access: &Access, archive: &Archive| access.remove_totp(archive, &actor, (&password, &otp), &client);
-    call.state.account(work).await?;
+    call.state.attempt(&name, call.address, work).await?;
     Ok(HttpResponse::NoContent().finish())
 }

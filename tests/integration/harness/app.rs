@@ -13,6 +13,7 @@ use kartoteka::{
     http::{
         AppState,
         server::{self, ServerSettings},
+        transport::Transport,
     },
     model::{desk::DeskRules, limits::Limits, permissions::Role},
     store::{Backend, Store, StoreSettings},
@@ -130,6 +131,7 @@ impl TestApp {
             desk: DeskRules::default(),
             passwords: PasswordPolicy { memory_kib: 64, passes: 1, at_once: 4, wait: Duration::from_secs(5) },
             tokens: TokenSettings::default(),
+            transport: Transport::default(),
             require_totp_for: vec![],
             workers: 2,
             queue_timeout: Duration::from_secs(5),

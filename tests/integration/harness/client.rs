@@ -29,6 +29,11 @@ impl Caller {
         Self { base: base.to_owned(), client, headers: HeaderMap::new() }
     }
 
+    /// Where the server is.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The same caller with one more header.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut caller = self.clone();
