@@ -9,7 +9,7 @@ use super::{
     audit::{Act, note, user_subject},
     passwords::{self, Passwords},
     secret::Secret,
-    sessions::Client,
+    sessions::{self, Client},
 };
 use crate::{
     model::{
@@ -17,7 +17,7 @@ use crate::{
         permissions::Role,
         time::to_rfc3339,
     },
-    store::{UserRow, WriteTx},
+    store::{ReadTx, UserRow, WriteTx},
     usecase::{Actor, Archive, Error, Result},
 };
 
@@ -119,6 +119,17 @@ pub fn role_of(user: &UserRow) -> Result<Role> {
     Role::parse(&user.role).ok_or_else(|| Error::Internal(format!("unknown role {}", user.role)))
 }
 
+/// The hash that a password of the caller was held against, outside of the transaction that acts on it.
+pub struct ConfirmedHash(String);
+
+impl ConfirmedHash {
+    /// Looks again, inside the transaction: a reset or another change may have been faster.
+    pub fn still_holds(&self, tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
+        let user = sessions::still_in(tx, actor, now)?;
+        if user.password_hash == self.0 { Ok(user) } else { Err(Error::WrongCredentials) }
+    }
+}
+
 impl Access {
     /// The account of the caller.
     pub fn account(&self, archive: &Archive, actor: &Actor) -> Result<AccountView> {
@@ -126,11 +137,18 @@ impl Access {
         account_view(&user.ok_or(Error::NotFound("account"))?)
     }
 
-    /// Holds a password against that of the caller. A wrong one is written down like a failed sign-in.
-    pub fn confirm_password(&self, archive: &Archive, actor: &Actor, password: &Secret, client: &Client) -> Result<()> {
+    /// Holds a password against that of the caller and gives the hash it was held against. A wrong one is written down like a
+    /// failed sign-in.
+    pub fn confirm_password(
+        &self,
+        archive: &Archive,
+        actor: &Actor,
+        password: &Secret,
+        client: &Client,
+    ) -> Result<ConfirmedHash> {
         let user = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user(&actor.user_id)?) })?;
         if self.passwords.verify(password, user.as_ref().map(|u| u.password_hash.as_str()))? {
-            return Ok(());
+            return Ok(ConfirmedHash(user.map(|u| u.password_hash).unwrap_or_default()));
         }
         let detail = json!({"reason": "password", "address": client.address});
         let now = archive.now();
@@ -154,10 +172,11 @@ impl Access {
             errors.push("/new_password", FieldCode::NoChange, "The new password is the current one.");
         }
         errors.into_result(()).map_err(Error::Invalid)?;
-        self.confirm_password(archive, actor, current, client)?;
+        let confirmed = self.confirm_password(archive, actor, current, client)?;
         let hash = self.passwords.hash(new)?;
         let now = archive.now();
         archive.store.write(|tx| {
+            confirmed.still_holds(tx, actor, now)?;
             tx.set_password(&actor.user_id, &hash, now)?;
             tx.use_resets(&actor.user_id, now)?;
             let ended = tx.end_sessions(&actor.user_id, actor.session_id(), now)?;

@@ -9,7 +9,7 @@ use super::{
     accounts::role_of,
     audit::{Act, note, note_by},
     secret::{self, Secret, random_letters},
-    sessions::{MINUTE, Touch},
+    sessions::{Client, MINUTE, Touch},
 };
 use crate::{
     model::{
@@ -95,8 +95,26 @@ fn subject(id: &str) -> String {
     format!("api_key {id}")
 }
 
-/// Makes a key for the caller.
-pub fn create_api_key(tx: &mut WriteTx, actor: &Actor, new: NewApiKey, now: i64) -> Result<NewApiKeyView> {
+impl Access {
+    /// Makes a key for the caller, who gives the password once more.
+    pub fn create_api_key(
+        &self,
+        archive: &Archive,
+        actor: &Actor,
+        new: NewApiKey,
+        password: &Secret,
+        client: &Client,
+    ) -> Result<NewApiKeyView> {
+        let confirmed = self.confirm_password(archive, actor, password, client)?;
+        let now = archive.now();
+        archive.store.write(|tx| {
+            confirmed.still_holds(tx, actor, now)?;
+            create(tx, actor, new, now)
+        })
+    }
+}
+
+fn create(tx: &mut WriteTx, actor: &Actor, new: NewApiKey, now: i64) -> Result<NewApiKeyView> {
     let mut errors = FieldErrors::default();
     check_line("/name", &new.name, 100, &mut errors);
     if new.name.trim().is_empty() {

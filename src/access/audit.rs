@@ -29,6 +29,7 @@ macro_rules! acts {
 acts! {
     SignIn = "sign_in";
     SignInFailed = "sign_in_failed";
+    OtpAsked = "otp_asked";
     TokenReuse = "token_reuse";
     SignOut = "sign_out";
     SessionEnded = "session_ended";

@@ -11,7 +11,7 @@ use super::{
     accounts::{AccountView, account_view, hash_for_new, insert_account},
     audit::{Act, note, note_by, user_subject},
     secret::{self, Secret},
-    sessions::Client,
+    sessions::{self, Client},
 };
 use crate::{
     model::{
@@ -115,6 +115,7 @@ pub fn create_invitation(tx: &mut WriteTx, actor: &Actor, new: NewInvitation, no
         errors.push("/expires_in_hours", FieldCode::InvalidValue, detail);
     }
     errors.into_result(()).map_err(Error::Invalid)?;
+    sessions::still_in(tx, actor, now)?;
     let token = secret::random();
     let row = InvitationRow {
         id: uuid::Uuid::now_v7().to_string(),

@@ -20,7 +20,7 @@ use std::{
 };
 
 pub use accounts::{AccountView, create_user, reset_password};
-pub use api_keys::{ApiKeyView, NewApiKey, NewApiKeyView, api_keys, create_api_key, revoke_api_key};
+pub use api_keys::{ApiKeyView, NewApiKey, NewApiKeyView, api_keys, revoke_api_key};
 pub use audit::{AuditView, audit_trail};
 pub use invitations::{
     InvitationView, NewInvitation, NewInvitationView, Registration, create_invitation, invitations, issue_setup_token,
@@ -34,7 +34,7 @@ pub use sessions::{
 };
 pub use throttle::Throttle;
 pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_keys, secret_bytes};
-pub use totp::{Enrolment, RecoveryCodes, TotpView, enrol_totp, remove_totp_as_operator, totp_state};
+pub use totp::{Enrolment, RecoveryCodes, TotpView, remove_totp_as_operator, totp_state};
 pub use users::{UserChange, UserView, change_user, change_user_as_operator, get_user, list_users, set_trusted};
 
 use crate::{

@@ -40,6 +40,8 @@ impl Default for PasswordPolicy {
 
 /// Length of a password, in characters.
 const LENGTH: std::ops::RangeInclusive<usize> = 12..=128;
+/// Different characters of a password, at least.
+const DIFFERENT: usize = 4;
 /// Shorter names are parts of too many words to be forbidden in passwords.
 const NAME_COUNTS_FROM: usize = 3;
 
@@ -54,12 +56,15 @@ fn is_common(folded: &str) -> bool {
 /// Finds what is wrong with a password that somebody wants to have.
 pub fn check(password: &Secret, username: &str, pointer: &str, errors: &mut FieldErrors) {
     let text = password.reveal();
-    if !LENGTH.contains(&text.chars().count()) {
+    // Spaces in a row count as one, and a letter over and over is no password (ASVS 2.1.1; NIST SP 800-63B 5.1.1.2).
+    let counted = text.split_whitespace().map(|word| word.chars().count() + 1).sum::<usize>().saturating_sub(1);
+    if counted < *LENGTH.start() || text.chars().count() > *LENGTH.end() {
         let detail = format!("A password has {} to {} characters.", LENGTH.start(), LENGTH.end());
         errors.push(pointer, FieldCode::InvalidValue, detail);
     }
     let folded = text.to_lowercase();
-    if is_common(&folded) {
+    let letters = folded.chars().collect::<HashSet<char>>().len();
+    if is_common(&folded) || (counted >= *LENGTH.start() && letters < DIFFERENT) {
         errors.push(pointer, FieldCode::CommonPassword, "This password is one of those that are tried first.");
     }
     if username.len() >= NAME_COUNTS_FROM && folded.contains(&username.to_lowercase()) {
@@ -187,8 +192,13 @@ mod tests {
     #[test]
     fn length_is_bounded_both_ways() {
         assert_eq!(faults("short", "anna"), 1);
-        assert_eq!(faults(&"x".repeat(129), "anna"), 1);
-        assert_eq!(faults(&"ё".repeat(12), "anna"), 0);
+        assert_eq!(faults(&"ёжик".repeat(32), "vera"), 0);
+        assert_eq!(faults(&("ёжик".repeat(32) + "и"), "vera"), 1);
+        assert_eq!(faults("ёжикёжикёжик", "vera"), 0);
+        for spaced in ["            ", "ёжик        ", "ёж и  к   и ё"] {
+            assert_eq!(faults(spaced, "vera"), 1, "{spaced:?}");
+        }
+        assert_eq!(faults(&"ё".repeat(12), "vera"), 1, "one letter over and over");
     }
 
     #[test]

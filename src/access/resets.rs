@@ -11,7 +11,7 @@ use super::{
     audit::{Act, note, note_by, user_subject},
     passwords,
     secret::{self, Secret},
-    sessions::Client,
+    sessions::{self, Client},
     users,
 };
 use crate::{
@@ -36,13 +36,14 @@ pub struct ResetView {
 }
 
 /// Makes a reset for an account; earlier ones of it become useless.
-fn issue(tx: &mut WriteTx, user: &UserRow, now: i64) -> Result<ResetView> {
+fn issue(tx: &mut WriteTx, user: &UserRow, issued_by: &str, now: i64) -> Result<ResetView> {
     let token = secret::random();
     let expires_at = now.saturating_add(micros(LIFETIME));
     tx.use_resets(&user.id, now)?;
     tx.insert_reset(&ResetRow {
         token_hash: token.digest(),
         user_id: user.id.clone(),
+        issued_by: issued_by.to_owned(),
         created_at: now,
         expires_at,
         used_at: None,
@@ -52,8 +53,9 @@ fn issue(tx: &mut WriteTx, user: &UserRow, now: i64) -> Result<ResetView> {
 
 /// Makes a reset for the account with this id or name.
 pub fn issue_reset(tx: &mut WriteTx, actor: &Actor, key: &str, now: i64) -> Result<ResetView> {
+    sessions::still_in(tx, actor, now)?;
     let user = users::find(tx, key)?;
-    let view = issue(tx, &user, now)?;
+    let view = issue(tx, &user, &actor.username, now)?;
     let detail = json!({"expires_at": view.expires_at});
     note_by(tx, now, actor, Act::ResetIssued, user_subject(&user.username), detail)?;
     Ok(view)
@@ -64,7 +66,7 @@ pub fn issue_reset_as_operator(archive: &Archive, username: &str) -> Result<Rese
     let now = archive.now();
     archive.store.write(|tx| {
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
-        let view = issue(tx, &user, now)?;
+        let view = issue(tx, &user, OPERATOR, now)?;
         let detail = json!({"expires_at": view.expires_at});
         note(tx, now, OPERATOR, Act::ResetIssued, user_subject(username), detail)?;
         Ok(view)

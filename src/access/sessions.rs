@@ -146,7 +146,11 @@ impl Access {
                     let detail = json!({"reason": reason, "address": client.address});
                     note(tx, now, ANONYMOUS, Act::SignInFailed, user_subject(name), detail)?;
                 }
-                Attempt::OtpRequired => {}
+                Attempt::OtpRequired => {
+                    // Often no more than the first of two steps; sometimes a stolen password.
+                    let name = user.as_ref().map_or(ANONYMOUS, |u| u.username.as_str());
+                    note(tx, now, ANONYMOUS, Act::OtpAsked, user_subject(name), json!({"address": client.address}))?;
+                }
             }
             Ok(attempt)
         })?;
@@ -222,17 +226,22 @@ impl Access {
     }
 
     /// Ends the session of a refresh token. An unknown token is no error: the session is over either way.
-    pub fn logout(&self, archive: &Archive, token: &Secret) -> Result<()> {
+    pub fn logout(&self, archive: &Archive, token: &Secret, client: &Client) -> Result<()> {
         let hash = token.digest();
         let now = archive.now();
         archive.store.write(|tx| -> Result<()> {
-            let Some((session_id, _)) = tx.refresh_token(&hash)? else { return Ok(()) };
+            let Some((session_id, used_at)) = tx.refresh_token(&hash)? else { return Ok(()) };
             let Some((_, user)) = tx.session(&session_id)? else { return Ok(()) };
-            if tx.end_session(&session_id, now)? {
-                let detail = json!({"session": session_id});
-                note(tx, now, &user.username, Act::SignOut, user_subject(&user.username), detail)?;
+            if !tx.end_session(&session_id, now)? {
+                return Ok(());
             }
-            Ok(())
+            // Whoever sends a token that was used before need not be the owner.
+            let (actor, act) = match used_at {
+                None => (user.username.as_str(), Act::SignOut),
+                Some(_) => (ANONYMOUS, Act::TokenReuse),
+            };
+            let detail = json!({"session": session_id, "address": client.address});
+            note(tx, now, actor, act, user_subject(&user.username), detail)
         })
     }
 
@@ -285,6 +294,16 @@ impl Access {
             refresh_token,
         })
     }
+}
+
+/// The account of who signed in, looked at again inside a transaction: since the request came in, the session may have
+/// ended.
+pub fn still_in(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
+    let found = match actor.session_id() {
+        Some(id) => tx.session(id)?.filter(|(session, user)| user.id == actor.user_id && is_open(session, user, now)),
+        None => None,
+    };
+    found.map(|(_, user)| user).ok_or(Error::InvalidToken("its session has ended"))
 }
 
 fn is_open(session: &SessionRow, user: &UserRow, now: i64) -> bool {

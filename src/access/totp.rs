@@ -9,7 +9,7 @@ use super::{
     Access, OPERATOR,
     audit::{Act, note, note_by, user_subject},
     secret::{Secret, random_letters},
-    sessions::Client,
+    sessions::{Client, still_in},
 };
 use crate::{
     store::{ReadTx, TotpRow, UserRow, WriteTx},
@@ -20,7 +20,12 @@ use crate::{
 const SECRET: usize = 20;
 const RECOVERY_CODES: usize = 10;
 /// Letters of a recovery code, five bits each, in groups of four.
-const LETTERS: usize = 16;
+const LETTERS: usize = 24;
+/// Wrong codes in a row that are looked at without waiting. Only who knows the password can send any.
+const FREE_FAILURES: i64 = 10;
+/// The wait after that, in seconds: it doubles, up to an hour.
+const WAIT: i64 = 30;
+const LONGEST_WAIT: i64 = 3600;
 
 /// What an authenticator is set up with.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,16 +83,31 @@ fn plain(code: &Secret) -> Secret {
     Secret::new(letters.collect::<String>().to_ascii_lowercase())
 }
 
+/// Microseconds until the next code is looked at. Three codes of a million are right at a time: an hour between guesses keeps
+/// the chance of hitting one far below one in a hundred for a year.
+fn wait(factor: &TotpRow, now: i64) -> i64 {
+    let Ok(doublings) = u32::try_from(factor.failures - FREE_FAILURES) else { return 0 };
+    let seconds = WAIT.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_WAIT);
+    factor.failed_at.saturating_add(seconds * 1_000_000).saturating_sub(now).max(0)
+}
+
 /// Whether the account has a second factor that counts.
 pub fn is_enabled(tx: &mut ReadTx, user_id: &str) -> Result<bool> {
     Ok(tx.totp(user_id)?.is_some_and(|factor| factor.confirmed_at.is_some()))
 }
 
-/// Takes a code or a recovery code, and makes sure that neither is taken again.
+/// Takes a code or a recovery code, and makes sure that neither is taken again. Wrong ones are counted.
+///
+/// # Errors
+/// [`Error::TooManyAttempts`] after too many wrong ones in a row; nothing is looked at then.
 pub fn accept(tx: &mut WriteTx, user: &UserRow, mut factor: TotpRow, otp: &Secret, now: i64) -> Result<bool> {
+    let wait = wait(&factor, now);
+    if wait > 0 {
+        return Err(Error::TooManyAttempts { seconds: u64::try_from(wait).unwrap_or(0).div_ceil(1_000_000) });
+    }
     let totp = generator(&factor.secret, &user.username, "")?;
     if let Some(step) = step_of(&totp, otp.reveal(), factor.last_step, now) {
-        factor.last_step = step;
+        (factor.last_step, factor.failures) = (step, 0);
         tx.update_totp(&factor)?;
         return Ok(true);
     }
@@ -95,8 +115,13 @@ pub fn accept(tx: &mut WriteTx, user: &UserRow, mut factor: TotpRow, otp: &Secre
         let left = tx.count_recovery_codes(&user.id)?;
         let detail = json!({"recovery_codes_left": left});
         note(tx, now, &user.username, Act::RecoveryCodeUsed, user_subject(&user.username), detail)?;
+        factor.failures = 0;
+        tx.update_totp(&factor)?;
         return Ok(true);
     }
+    factor.failures = factor.failures.saturating_add(1);
+    factor.failed_at = now;
+    tx.update_totp(&factor)?;
     Ok(false)
 }
 
@@ -107,8 +132,7 @@ pub fn totp_state(tx: &mut ReadTx, actor: &Actor) -> Result<TotpView> {
     Ok(TotpView { enabled, recovery_codes_left })
 }
 
-/// Makes a secret for the caller; it counts when a code of it has been shown.
-pub fn enrol_totp(tx: &mut WriteTx, actor: &Actor, issuer: &str, now: i64) -> Result<Enrolment> {
+fn enrol(tx: &mut WriteTx, actor: &Actor, issuer: &str, now: i64) -> Result<Enrolment> {
     if is_enabled(tx, &actor.user_id)? {
         return Err(Error::TotpState("the account has a second factor already; remove it first"));
     }
@@ -121,6 +145,8 @@ pub fn enrol_totp(tx: &mut WriteTx, actor: &Actor, issuer: &str, now: i64) -> Re
         created_at: now,
         confirmed_at: None,
         last_step: 0,
+        failures: 0,
+        failed_at: 0,
     })?;
     Ok(Enrolment { secret: Secret::new(secret), otpauth_uri: Secret::new(uri) })
 }
@@ -138,7 +164,23 @@ pub fn remove_totp_as_operator(archive: &Archive, username: &str) -> Result<()> 
 }
 
 impl Access {
-    /// Makes the secret of [`enrol_totp`] count, with a code of it, and gives the recovery codes.
+    /// Makes a secret for the caller, who gives the password once more; it counts when a code of it has been shown.
+    pub fn enrol_totp(
+        &self,
+        archive: &Archive,
+        actor: &Actor,
+        password: &Secret,
+        client: &Client,
+    ) -> Result<Enrolment> {
+        let confirmed = self.confirm_password(archive, actor, password, client)?;
+        let now = archive.now();
+        archive.store.write(|tx| {
+            confirmed.still_holds(tx, actor, now)?;
+            enrol(tx, actor, &self.tokens.settings.issuer, now)
+        })
+    }
+
+    /// Makes the secret of [`Access::enrol_totp`] count, with a code of it, and gives the recovery codes.
     pub fn confirm_totp(
         &self,
         archive: &Archive,
@@ -148,6 +190,7 @@ impl Access {
     ) -> Result<RecoveryCodes> {
         let now = archive.now();
         let confirmed = archive.store.write(|tx| -> Result<Option<RecoveryCodes>> {
+            still_in(tx, actor, now)?;
             let pending = tx.totp(&actor.user_id)?.filter(|factor| factor.confirmed_at.is_none());
             let mut factor = pending.ok_or(Error::TotpState("there is no second factor to confirm"))?;
             let totp = generator(&factor.secret, &actor.username, "")?;
@@ -166,7 +209,10 @@ impl Access {
                 let groups: Vec<&str> = (0..LETTERS / 4).map(|i| &letters[4 * i..4 * i + 4]).collect();
                 codes.push(Secret::new(groups.join("-")));
             }
-            note_by(tx, now, actor, Act::TotpEnabled, user_subject(&actor.username), json!({}))?;
+            // They were opened without a code.
+            let ended = tx.end_sessions(&actor.user_id, actor.session_id(), now)?;
+            let detail = json!({"sessions_ended": ended});
+            note_by(tx, now, actor, Act::TotpEnabled, user_subject(&actor.username), detail)?;
             Ok(Some(RecoveryCodes { recovery_codes: codes }))
         })?;
         confirmed.ok_or(Error::WrongCredentials)
@@ -180,10 +226,10 @@ impl Access {
         (password, otp): (&Secret, &Secret),
         client: &Client,
     ) -> Result<()> {
-        self.confirm_password(archive, actor, password, client)?;
+        let confirmed = self.confirm_password(archive, actor, password, client)?;
         let now = archive.now();
         let removed = archive.store.write(|tx| -> Result<bool> {
-            let user = tx.user(&actor.user_id)?.ok_or(Error::NotFound("account"))?;
+            let user = confirmed.still_holds(tx, actor, now)?;
             let enabled = tx.totp(&user.id)?.filter(|factor| factor.confirmed_at.is_some());
             let factor = enabled.ok_or(Error::TotpState("the account has no second factor"))?;
             if !accept(tx, &user, factor, otp, now)? {

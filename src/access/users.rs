@@ -149,6 +149,13 @@ fn apply(
     let old_role = role_of(&before)?;
     let mut after = before.clone();
     let mut lines = Vec::new();
+    let gives = change.role.is_some_and(|role| role > old_role)
+        || (before.disabled && change.disabled == Some(false))
+        || (!before.trusted && change.trusted == Some(true));
+    // What a key has given would outlive its revocation.
+    if gives && api_key.is_some() {
+        return Err(Error::Forbidden("an API key takes rights away and gives none; sign in to give them"));
+    }
     if let Some(role) = change.role.filter(|role| *role != old_role) {
         after.role = role.as_str().to_owned();
         lines.push((Act::RoleChanged, json!({"from": old_role, "to": role})));
@@ -168,15 +175,25 @@ fn apply(
     after.updated_at = now;
     tx.update_user(&after)?;
     let was_admin = old_role == Role::Admin && !before.disabled;
+    let is_admin = after.role == Role::Admin.as_str() && !after.disabled;
     if was_admin && tx.count_active_admins()? == 0 {
         return Err(Error::LastAdmin);
     }
-    if after.role == Role::Admin.as_str() && !after.disabled {
+    if is_admin {
         tx.revoke_setup(now)?;
     }
     if ends_sessions {
         tx.end_sessions(user_id, None, now)?;
         tx.use_resets(user_id, now)?;
+    }
+    let handed_out = if was_admin && !is_admin { tx.revoke_handed_out(&after.username, now)? } else { 0 };
+    let keys = if after.disabled && !before.disabled { tx.revoke_api_keys(user_id, now)? } else { 0 };
+    if let Some((_, detail)) = lines.first_mut() {
+        for (what, count) in [("invitations_and_resets_revoked", handed_out), ("api_keys_revoked", keys)] {
+            if count > 0 {
+                detail[what] = json!(count);
+            }
+        }
     }
     for (act, mut detail) in lines {
         if let Some(id) = api_key {

@@ -76,6 +76,10 @@ impl FromRequest for Call {
             let missing = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
             let state = req.app_data::<web::Data<AppState>>().ok_or_else(missing)?.get_ref().clone();
             let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
+            // PostgreSQL cannot even look for a text with a NUL.
+            if req.path().contains("%00") {
+                return Err(Error::NotFound("address").into());
+            }
             // What the table does not name cannot be called.
             let (operation, row) = state.api.guards.get(&pattern).ok_or_else(missing)?;
             let address = ClientAddress::of(&req);

@@ -36,6 +36,10 @@ pub struct AppState {
 /// Sign-ins from known addresses that are worked on beside those from others.
 const HOMES: usize = 2;
 
+/// Refreshes and sign-outs worked on at once, and probes of the database.
+const SESSIONS: usize = 4;
+const PROBES: usize = 2;
+
 /// Bounds on the work in the blocking pool, so that neither kind of work starves the other.
 pub struct Gates {
     readers: Arc<Semaphore>,
@@ -43,6 +47,10 @@ pub struct Gates {
     accounts: Arc<Semaphore>,
     /// Beside `accounts`, for sign-ins from where the account has signed in before: strangers cannot stand in their way.
     homes: Arc<Semaphore>,
+    /// Sessions without passwords: nothing that takes long, and a flood of sign-ins does not stand in its way.
+    sessions: Arc<Semaphore>,
+    /// Probes of the database.
+    probes: Arc<Semaphore>,
     wait: Duration,
 }
 
@@ -55,6 +63,8 @@ impl Gates {
             writers: Arc::new(Semaphore::new(permits(writers))),
             accounts: Arc::new(Semaphore::new(accounts.max(1))),
             homes: Arc::new(Semaphore::new(HOMES)),
+            sessions: Arc::new(Semaphore::new(SESSIONS)),
+            probes: Arc::new(Semaphore::new(PROBES)),
             wait,
         }
     }
@@ -99,7 +109,16 @@ impl AppState {
         self.blocking(&self.gates.writers, move || work(&archive)).await
     }
 
-    /// Work of the door: passwords and sessions. It has a gate of its own, so that logins cannot starve readers.
+    /// Work on sessions that computes no hash of a password.
+    pub async fn session<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Access, &Archive) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let (access, archive) = (self.access.clone(), self.archive.clone());
+        self.blocking(&self.gates.sessions, move || work(&access, &archive)).await
+    }
+
+    /// Work that hashes passwords. It has a gate of its own, so that it can starve neither readers nor who has signed in.
     pub async fn account<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Access, &Archive) -> Result<T> + Send + 'static,
@@ -156,8 +175,7 @@ impl AppState {
     /// Whether the database answers.
     pub async fn ping(&self) -> std::result::Result<(), ApiError> {
         let store = self.archive.store.clone();
-        let pinged = web::block(move || store.ping()).await;
-        pinged.map_err(|_| stopped())?.map_err(|e| ApiError::from(Error::Store(e)))
+        self.blocking(&self.gates.probes, move || store.ping().map_err(Error::Store)).await
     }
 
     async fn blocking<T: Send + 'static>(

@@ -32,6 +32,10 @@ pub struct TotpRow {
     pub confirmed_at: Option<i64>,
     /// The time step of the last code that was accepted: none before it is accepted again.
     pub last_step: i64,
+    /// Wrong codes since the last right one.
+    pub failures: i64,
+    /// When the last of them came.
+    pub failed_at: i64,
 }
 
 /// A key for programs.
@@ -163,6 +167,13 @@ impl WriteTx<'_> {
         use api_keys as k;
         let open = k::table.filter(k::id.eq(id).and(k::revoked_at.is_null()));
         Ok(diesel::update(open).set(k::revoked_at.eq(Some(now))).execute(self.conn)? == 1)
+    }
+
+    /// Revokes every key of an account and tells how many there were.
+    pub fn revoke_api_keys(&mut self, user_id: &str, now: i64) -> Result<usize> {
+        use api_keys as k;
+        let open = k::table.filter(k::user_id.eq(user_id).and(k::revoked_at.is_null()));
+        Ok(diesel::update(open).set(k::revoked_at.eq(Some(now))).execute(self.conn)?)
     }
 
     /// Notes that a key is used.

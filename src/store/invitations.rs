@@ -33,6 +33,8 @@ pub struct InvitationRow {
 pub struct ResetRow {
     pub token_hash: String,
     pub user_id: String,
+    /// Name of the administrator, or the operator.
+    pub issued_by: String,
     pub created_at: i64,
     pub expires_at: i64,
     pub used_at: Option<i64>,
@@ -84,6 +86,17 @@ impl WriteTx<'_> {
         use invitations as i;
         let open = i::table.filter(i::id.eq(id).and(i::used_at.is_null()).and(i::revoked_at.is_null()));
         Ok(diesel::update(open).set(i::revoked_at.eq(Some(now))).execute(self.conn)? == 1)
+    }
+
+    /// Takes back what somebody has handed out and nobody has used, and tells how much that was.
+    pub fn revoke_handed_out(&mut self, username: &str, now: i64) -> Result<usize> {
+        use {invitations as i, password_resets as r};
+        let invited =
+            i::table.filter(i::created_by.eq(username).and(i::used_at.is_null()).and(i::revoked_at.is_null()));
+        let invitations = diesel::update(invited).set(i::revoked_at.eq(Some(now))).execute(self.conn)?;
+        let issued = r::table.filter(r::issued_by.eq(username).and(r::used_at.is_null()));
+        let resets = diesel::update(issued).set(r::used_at.eq(Some(now))).execute(self.conn)?;
+        Ok(invitations + resets)
     }
 
     /// Takes back every open invitation for the first administrator.

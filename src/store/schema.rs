@@ -42,13 +42,15 @@ diesel::table! {
 
 diesel::table! {
     password_resets (token_hash) {
-        token_hash -> Text, user_id -> Text, created_at -> BigInt, expires_at -> BigInt, used_at -> Nullable<BigInt>,
+        token_hash -> Text, user_id -> Text, issued_by -> Text, created_at -> BigInt, expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
     totp (user_id) {
         user_id -> Text, secret -> Text, created_at -> BigInt, confirmed_at -> Nullable<BigInt>, last_step -> BigInt,
+        failures -> BigInt, failed_at -> BigInt,
     }
 }
 

@@ -3,7 +3,7 @@
 use kartoteka::{access::Secret, store::ApiKeyRow};
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp, act, cases, create, decide, id, person};
+use crate::harness::{Caller, PASSWORD, TestApp, act, cases, create, decide, id, person};
 
 cases![
     a_key_is_shown_once_and_works_as_bearer,
@@ -18,7 +18,8 @@ cases![
 ];
 
 fn make(caller: &Caller, scopes: &[&str]) -> Value {
-    caller.post("/v1/me/api-keys", &json!({"name": "a test", "scopes": scopes})).expect(201).json()
+    let body = json!({"name": "a test", "scopes": scopes, "password": PASSWORD});
+    caller.post("/v1/me/api-keys", &body).expect(201).json()
 }
 
 fn with_key(app: &TestApp, made: &Value) -> Caller {
@@ -35,9 +36,11 @@ fn submit(caller: &Caller) -> crate::harness::Answer {
 }
 
 fn a_key_is_shown_once_and_works_as_bearer(app: &TestApp) {
-    let answer =
-        app.editor.post("/v1/me/api-keys", &json!({"name": "import", "scopes": ["submit"], "expires_in_days": 1}));
-    let answer = answer.expect(201);
+    let body =
+        |password: &str| json!({"name": "import", "scopes": ["submit"], "expires_in_days": 1, "password": password});
+    // A session alone is no way to a key that outlives it.
+    app.editor.post("/v1/me/api-keys", &body("not the password")).expect_problem(401, "wrong_credentials");
+    let answer = app.editor.post("/v1/me/api-keys", &body(PASSWORD)).expect(201);
     assert_eq!(answer.header("cache-control"), "no-store");
     let made = answer.json();
     let (text, prefix) = (made["key"].as_str().unwrap(), made["prefix"].as_str().unwrap());
@@ -118,8 +121,13 @@ fn a_key_never_does_more_than_its_owner_may(app: &TestApp) {
     submit(&caller).expect(201);
     set(json!({"disabled": true}));
     caller.get("/v1/people").expect_problem(401, "invalid_token");
+    // Who comes back makes new keys.
     set(json!({"disabled": false, "role": "moderator"}));
+    caller.get("/v1/people").expect_problem(401, "invalid_token");
+    let caller = key(app, &app.anyone.sign_in("moderator2", PASSWORD), &["moderate"]);
     decide(&caller, &made, "approve").expect(200);
+    let line = app.admin.get("/v1/audit?action=disabled").expect(200).json()["items"][0].clone();
+    assert_eq!(line["detail"]["api_keys_revoked"], 1);
 }
 
 fn keys_do_not_touch_what_lets_people_in(app: &TestApp) {
@@ -141,9 +149,21 @@ fn keys_do_not_touch_what_lets_people_in(app: &TestApp) {
         answer.expect_problem(403, "insufficient_scope");
     }
     caller.get("/v1/users/editor").expect(200);
-    let changed = caller.with("If-Match", "*").patch("/v1/users/editor2", &json!({"trusted": true})).expect(200);
-    assert_eq!(changed.json()["trusted"], true);
-    let line = app.admin.get("/v1/audit?action=trust").expect(200).json()["items"][0].clone();
+    // It takes rights away, and gives none: what it gave would outlive it.
+    let by_key = |body: Value| caller.with("If-Match", "*").patch("/v1/users/editor2", &body);
+    app.admin.with("If-Match", "*").patch("/v1/users/moderator2", &json!({"disabled": true})).expect(200);
+    caller
+        .with("If-Match", "*")
+        .patch("/v1/users/moderator2", &json!({"disabled": false}))
+        .expect_problem(403, "forbidden");
+    for body in [json!({"role": "admin"}), json!({"trusted": true}), json!({"trusted": true, "disabled": true})] {
+        by_key(body).expect_problem(403, "forbidden");
+    }
+    app.editor2.get("/v1/me").expect(200);
+    app.admin.with("If-Match", "*").patch("/v1/users/editor2", &json!({"trusted": true})).expect(200);
+    let changed = by_key(json!({"trusted": false})).expect(200);
+    assert_eq!(changed.json()["trusted"], false);
+    let line = app.admin.get("/v1/audit?action=distrust").expect(200).json()["items"][0].clone();
     assert!(line["actor"] == "admin" && line["detail"]["api_key"].is_string(), "{line}");
 }
 
@@ -191,20 +211,20 @@ fn keys_are_checked_when_they_are_made(app: &TestApp) {
     let faults = |body: Value, expected: &[(&str, &str)]| {
         app.editor.post("/v1/me/api-keys", &body).expect(422).expect_faults(expected);
     };
-    faults(json!({}), &[("/name", "missing_field"), ("/scopes", "missing_field")]);
-    faults(json!({"name": "x", "scopes": ["everything"]}), &[("/scopes/0", "unknown_code")]);
+    faults(json!({}), &[("/name", "missing_field"), ("/scopes", "missing_field"), ("/password", "missing_field")]);
+    faults(json!({"name": "x", "scopes": ["everything"], "password": PASSWORD}), &[("/scopes/0", "unknown_code")]);
     faults(
-        json!({"name": " ", "scopes": [], "expires_in_days": 4000}),
+        json!({"name": " ", "scopes": [], "expires_in_days": 4000, "password": PASSWORD}),
         &[("/name", "invalid_value"), ("/scopes", "invalid_value"), ("/expires_in_days", "invalid_value")],
     );
     faults(
-        json!({"name": "x", "scopes": ["read", "read", "moderate", "admin"]}),
+        json!({"name": "x", "scopes": ["read", "read", "moderate", "admin"], "password": PASSWORD}),
         &[("/scopes/1", "duplicate"), ("/scopes/2", "invalid_value"), ("/scopes/3", "invalid_value")],
     );
     for _ in 0..50 {
         make(&app.editor2, &["read"]);
     }
-    let one_more = json!({"name": "x", "scopes": ["read"]});
+    let one_more = json!({"name": "x", "scopes": ["read"], "password": PASSWORD});
     app.editor2.post("/v1/me/api-keys", &one_more).expect(422).expect_faults(&[("", "too_many")]);
 }
 

@@ -112,6 +112,11 @@ fn what_a_database_cannot_hold_never_reaches_it(app: &TestApp) {
     app.editor.get("/v1/submissions?entry=%00").expect(200);
     app.editor.get("/v1/submissions?kind=%00").expect_problem(400, "invalid_query");
     app.anyone.get("/problems/%00").expect_problem(404, "not_found");
+    for path in ["/v1/users/%00", "/v1/invitations/a%00b", "/v1/me/sessions/%00", "/v1/me/api-keys/%00"] {
+        let method = if path.contains("users") { "GET" } else { "DELETE" };
+        app.admin.send(method, path, None).expect_problem(404, "not_found");
+    }
+    app.admin.post("/v1/users/%00/password-reset", &json!({})).expect_problem(404, "not_found");
     // Whole numbers that a double cannot hold would change on their way.
     let group = json!({"group": {"title": {"en": "A"}, "estimates": [{"value": {"measure": {"code": "executed"}, "low": 9_007_199_254_740_993_u64}}]}});
     app.submit(json!([create("victim", &id(), &group)]))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api_keys::expired_key,
-    harness::{Answer, Caller, TestApp, cases},
+    harness::{Answer, Caller, PASSWORD, TestApp, cases},
     sessions::expired_token,
 };
 
@@ -92,7 +92,7 @@ fn every_route_asks_for_the_scope_of_its_row(app: &TestApp) {
     let mut keys = Vec::new();
     for (role, owner) in owners {
         for scope in Scope::ALL.iter().filter(|scope| scope.least_role() <= role) {
-            let body = json!({"name": scope.as_str(), "scopes": [scope.as_str()]});
+            let body = json!({"name": scope.as_str(), "scopes": [scope.as_str()], "password": PASSWORD});
             let made = owner.post("/v1/me/api-keys", &body).expect(201).json();
             keys.push((role, *scope, app.anyone.bearer(made["key"].as_str().unwrap())));
         }
@@ -113,7 +113,8 @@ fn every_route_asks_for_the_scope_of_its_row(app: &TestApp) {
 }
 
 fn no_route_takes_what_is_disabled_or_expired(app: &TestApp) {
-    let made = app.editor2.post("/v1/me/api-keys", &json!({"name": "x", "scopes": ["read", "submit"]})).expect(201);
+    let body = json!({"name": "x", "scopes": ["read", "submit"], "password": PASSWORD});
+    let made = app.editor2.post("/v1/me/api-keys", &body).expect(201);
     let key_of_disabled = app.anyone.bearer(made.json()["key"].as_str().unwrap());
     app.admin.with("If-Match", "*").patch("/v1/users/editor2", &json!({"disabled": true})).expect(200);
     let owner = app.archive.store.read(|tx| tx.user_by_name("admin")).unwrap().unwrap();

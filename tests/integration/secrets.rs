@@ -129,12 +129,14 @@ fn play(anyone: &Caller, setup: &str, watch: &mut Watch) {
     let refreshed = anyone.post("/v1/auth/refresh", &json!({"refresh_token": anna["refresh_token"]})).expect(200);
     let pair = watch.shows(&refreshed, &["access_token", "refresh_token"]);
     let editor = anyone.bearer(pair["access_token"].as_str().unwrap());
-    let made = editor.post("/v1/me/api-keys", &json!({"name": "x", "scopes": ["read"]})).expect(201);
+    let body = |password: &str| json!({"name": "x", "scopes": ["read"], "password": password});
+    watch.see(editor.post("/v1/me/api-keys", &body(WRONG)).expect(401));
+    let made = editor.post("/v1/me/api-keys", &body(ADMIN)).expect(201);
     let key = watch.shows(&made, &["key"]);
     watch.see(anyone.bearer(key["key"].as_str().unwrap()).get("/v1/me").expect(200));
     watch.see(anyone.bearer(key["key"].as_str().unwrap()).get("/v1/me/totp").expect(403));
     watch.see(editor.get("/v1/me/api-keys").expect(200));
-    let enrolled = editor.post("/v1/me/totp", &json!({})).expect(201);
+    let enrolled = editor.post("/v1/me/totp", &json!({"password": ADMIN})).expect(201);
     let enrolment = watch.shows(&enrolled, &["secret", "otpauth_uri"]);
     let secret = totp_rs::Secret::try_from_base32(enrolment["secret"].as_str().unwrap()).unwrap();
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();

@@ -10,6 +10,8 @@ cases![
     a_code_is_taken_once,
     a_recovery_code_works_once,
     a_pending_factor_does_not_count,
+    a_session_alone_sets_no_factor_up,
+    codes_cannot_be_guessed,
     roles_may_be_made_to_have_one,
 ];
 
@@ -40,7 +42,7 @@ fn login(app: &TestApp, otp: Option<&str>) -> Answer {
 
 /// Sets a factor up with the code of the step before, and gives the secret and the recovery codes.
 fn set_up(caller: &Caller) -> (String, Vec<String>) {
-    let enrolment = caller.post("/v1/me/totp", &json!({})).expect(201);
+    let enrolment = caller.post("/v1/me/totp", &json!({"password": PASSWORD})).expect(201);
     assert_eq!(enrolment.header("cache-control"), "no-store");
     let secret = enrolment.json()["secret"].as_str().unwrap().to_owned();
     let uri = enrolment.json()["otpauth_uri"].as_str().unwrap().to_owned();
@@ -62,9 +64,13 @@ fn a_second_factor_is_set_up_used_and_removed(app: &TestApp) {
     app.editor.post("/v1/me/totp/confirm", &json!({"otp": "000000"})).expect_problem(409, "totp_state");
     let (secret, _) = set_up(&app.editor);
     assert_eq!(state(&app.editor), json!({"enabled": true, "recovery_codes_left": 10}));
-    app.editor.post("/v1/me/totp", &json!({})).expect_problem(409, "totp_state");
+    app.editor.post("/v1/me/totp", &json!({"password": PASSWORD})).expect_problem(409, "totp_state");
     assert_eq!(app.admin.get("/v1/users/editor").expect(200).json()["totp_enabled"], true);
     login(app, None).expect_problem(401, "otp_required");
+    assert_eq!(
+        app.admin.get("/v1/audit?action=otp_asked&subject=user%20editor").expect(200).json()["total"]["value"],
+        1
+    );
     // Who does not know the password is not told that there is a second factor.
     let body = json!({"username": "editor", "password": "not the password"});
     app.anyone.post("/v1/auth/login", &body).expect_problem(401, "wrong_credentials");
@@ -119,9 +125,41 @@ fn a_recovery_code_works_once(app: &TestApp) {
     login(app, Some(&codes[3])).expect_problem(401, "wrong_credentials");
 }
 
+fn a_session_alone_sets_no_factor_up(app: &TestApp) {
+    let wrong = json!({"password": "not the password"});
+    app.editor.post("/v1/me/totp", &wrong).expect_problem(401, "wrong_credentials");
+    app.editor.post("/v1/me/totp", &json!({})).expect(422).expect_faults(&[("/password", "missing_field")]);
+    let other = app.anyone.sign_in("editor", PASSWORD);
+    set_up(&app.editor);
+    app.editor.get("/v1/me").expect(200);
+    // It was opened without a code.
+    other.get("/v1/me").expect_problem(401, "invalid_token");
+}
+
+fn codes_cannot_be_guessed(app: &TestApp) {
+    let (secret, codes) = set_up(&app.editor);
+    let store = &app.archive.store;
+    let user = store.read(|tx| tx.user_by_name("editor")).unwrap().unwrap();
+    let factor = || store.read(|tx| tx.totp(&user.id)).unwrap().unwrap();
+    login(app, Some("000000")).expect_problem(401, "wrong_credentials");
+    assert_eq!(factor().failures, 1);
+    // Wherever the guesses came from.
+    let mut guessed = factor();
+    (guessed.failures, guessed.failed_at) = (16, app.archive.now());
+    store.write(|tx| tx.update_totp(&guessed)).unwrap();
+    for otp in [code(&secret, 0).as_str(), codes[0].as_str(), "000000"] {
+        let answer = login(app, Some(otp)).expect_problem(429, "too_many_attempts");
+        assert!((1700..=1920).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
+    }
+    guessed.failed_at -= 1921 * 1_000_000;
+    store.write(|tx| tx.update_totp(&guessed)).unwrap();
+    login(app, Some(&code(&secret, 0))).expect(200);
+    assert_eq!(factor().failures, 0);
+}
+
 fn a_pending_factor_does_not_count(app: &TestApp) {
-    let first = app.editor.post("/v1/me/totp", &json!({})).expect(201).json();
-    let second = app.editor.post("/v1/me/totp", &json!({})).expect(201).json();
+    let first = app.editor.post("/v1/me/totp", &json!({"password": PASSWORD})).expect(201).json();
+    let second = app.editor.post("/v1/me/totp", &json!({"password": PASSWORD})).expect(201).json();
     assert_ne!(first["secret"], second["secret"]);
     login(app, None).expect(200);
     assert_eq!(state(&app.editor)["enabled"], false);
@@ -147,7 +185,8 @@ fn roles_may_be_made_to_have_one(app: &TestApp) {
     strict.moderator.get("/v1/me").expect(200);
     strict.moderator.get("/v1/me/sessions").expect(200);
     // A key does not lead around it.
-    let made = strict.moderator.post("/v1/me/api-keys", &json!({"name": "x", "scopes": ["moderate"]})).expect(201);
+    let body = json!({"name": "x", "scopes": ["moderate"], "password": PASSWORD});
+    let made = strict.moderator.post("/v1/me/api-keys", &body).expect(201);
     let key = strict.anyone.bearer(made.json()["key"].as_str().unwrap());
     key.get("/v1/submissions").expect_problem(403, "totp_enrolment_required");
     set_up(&strict.moderator);

@@ -29,6 +29,8 @@ CREATE TABLE invitations (
 CREATE TABLE password_resets (
     token_hash TEXT COLLATE "C" PRIMARY KEY NOT NULL,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    -- Name of the administrator, or the operator.
+    issued_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
@@ -40,7 +42,10 @@ CREATE TABLE totp (
     secret TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     confirmed_at BIGINT,
-    last_step BIGINT NOT NULL
+    last_step BIGINT NOT NULL,
+    -- Wrong codes since the last right one, and when the last of them came.
+    failures BIGINT NOT NULL,
+    failed_at BIGINT NOT NULL
 );
 
 CREATE TABLE recovery_codes (

@@ -29,6 +29,8 @@ CREATE TABLE invitations (
 CREATE TABLE password_resets (
     token_hash TEXT PRIMARY KEY NOT NULL,
     user_id TEXT NOT NULL REFERENCES users (id),
+    -- Name of the administrator, or the operator.
+    issued_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER
@@ -40,7 +42,10 @@ CREATE TABLE totp (
     secret TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     confirmed_at INTEGER,
-    last_step INTEGER NOT NULL
+    last_step INTEGER NOT NULL,
+    -- Wrong codes since the last right one, and when the last of them came.
+    failures INTEGER NOT NULL,
+    failed_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE recovery_codes (

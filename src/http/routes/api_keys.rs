@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, delete, get, http::StatusCode, post, web};
 
 use super::{auth::once, paging::Paging};
 use crate::{
-    access::{self, ApiKeyView, NewApiKey, NewApiKeyView},
+    access::{self, Access, ApiKeyView, NewApiKey, NewApiKeyView, Secret},
     http::{
         call::{Call, JsonBody, Query},
         problem::ApiError,
@@ -24,6 +24,9 @@ record! {
         /// What it may be used for. Every key reads.
         #[schema(example = json!(["submit"]))]
         scopes: Vec<Scope>,
+        /// The password of the account: a key may outlive the session by far.
+        #[schema(value_type = String, example = "four words nobody would guess", format = "password")]
+        password: Secret,
     }
     optional {
         /// 1 to 3650; 365 when absent.
@@ -61,11 +64,12 @@ pub async fn list_api_keys(call: Call, mut query: Query) -> Result<HttpResponse,
 #[utoipa::path(tag = "access", request_body = ApiKeyRequest, responses((status = 201, description = "The key", body = NewApiKeyView)))]
 #[post("/v1/me/api-keys")]
 pub async fn create_api_key(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let ApiKeyRequest { name, scopes, expires_in_days } = body.read()?;
+    let ApiKeyRequest { name, scopes, password, expires_in_days } = body.read()?;
     let (actor, new) = (call.actor()?, NewApiKey { name, scopes, expires_in_days });
+    let (owner, client) = (actor.username.clone(), call.client.clone());
     let work =
-        move |archive: &Archive| archive.store.write(|tx| access::create_api_key(tx, &actor, new, archive.now()));
-    once(StatusCode::CREATED, &call.state.write(work).await?)
+        move |access: &Access, archive: &Archive| access.create_api_key(archive, &actor, new, &password, &client);
+    once(StatusCode::CREATED, &call.state.attempt(&owner, call.address, work).await?)
 }
 
 /// Revoke an API key

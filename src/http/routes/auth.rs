@@ -99,7 +99,7 @@ pub async fn login(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError>
 pub async fn refresh(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let RefreshRequest { refresh_token } = body.read()?;
     let client = call.client.clone();
-    let pair = call.state.account(move |access, archive| access.refresh(archive, &refresh_token, &client)).await?;
+    let pair = call.state.session(move |access, archive| access.refresh(archive, &refresh_token, &client)).await?;
     once(StatusCode::OK, &pair)
 }
 
@@ -110,7 +110,8 @@ pub async fn refresh(call: Call, body: JsonBody) -> Result<HttpResponse, ApiErro
 #[post("/v1/auth/logout")]
 pub async fn logout(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let RefreshRequest { refresh_token } = body.read()?;
-    call.state.account(move |access, archive| access.logout(archive, &refresh_token)).await?;
+    let client = call.client.clone();
+    call.state.session(move |access, archive| access.logout(archive, &refresh_token, &client)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -150,7 +151,7 @@ pub async fn reset_password(call: Call, body: JsonBody) -> Result<HttpResponse, 
 pub async fn get_jwks(call: Call, query: Query) -> Result<HttpResponse, ApiError> {
     query.finish(FieldErrors::default())?;
     let work = |access: &Access, archive: &Archive| Ok(access.tokens.jwks(&archive.store, archive.now()));
-    let keys = call.state.account(work).await?;
+    let keys = call.state.session(work).await?;
     reply::json(&call, &keys, None, Caching::Minute)
 }
 
@@ -160,6 +161,6 @@ pub async fn get_jwks(call: Call, query: Query) -> Result<HttpResponse, ApiError
 pub async fn get_me(call: Call, query: Query) -> Result<HttpResponse, ApiError> {
     query.finish(FieldErrors::default())?;
     let actor = call.actor()?;
-    let view = call.state.account(move |access, archive| access.account(archive, &actor)).await?;
+    let view = call.state.session(move |access, archive| access.account(archive, &actor)).await?;
     reply::json(&call, &view, None, Caching::Private)
 }

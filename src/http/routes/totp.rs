@@ -15,6 +15,15 @@ use crate::{
 };
 
 record! {
+    /// What it takes to set a second factor up.
+    TotpEnrolment;
+    required {
+        #[schema(value_type = String, example = "four words nobody would guess", format = "password")]
+        password: Secret,
+    }
+}
+
+record! {
     /// A code of the authenticator.
     TotpCode;
     required {
@@ -47,21 +56,22 @@ pub async fn get_totp(call: Call, query: Query) -> Result<HttpResponse, ApiError
 
 /// Begin to set up a second factor
 ///
-/// Time-based one-time codes (RFC 6238): SHA-1, six digits, thirty seconds. The secret is shown this once and counts when a
+/// With the password. Time-based one-time codes (RFC 6238): SHA-1, six digits, thirty seconds. The secret is shown this once and counts when a
 /// code of it has been confirmed; beginning again makes a new one.
-#[utoipa::path(tag = "access", responses((status = 201, description = "What to set the authenticator up with", body = Enrolment)))]
+#[utoipa::path(tag = "access", request_body = TotpEnrolment, responses((status = 201, description = "What to set the authenticator up with", body = Enrolment)))]
 #[post("/v1/me/totp")]
-pub async fn enrol_totp(call: Call) -> Result<HttpResponse, ApiError> {
-    let (actor, issuer) = (call.actor()?, call.state.access.tokens.settings.issuer.clone());
-    let work =
-        move |archive: &Archive| archive.store.write(|tx| access::enrol_totp(tx, &actor, &issuer, archive.now()));
-    once(StatusCode::CREATED, &call.state.write(work).await?)
+pub async fn enrol_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let TotpEnrolment { password } = body.read()?;
+    let (actor, client) = (call.actor()?, call.client.clone());
+    let name = actor.username.clone();
+    let work = move |access: &Access, archive: &Archive| access.enrol_totp(archive, &actor, &password, &client);
+    once(StatusCode::CREATED, &call.state.attempt(&name, call.address, work).await?)
 }
 
 /// Confirm a second factor
 ///
 /// With a code of the authenticator. From now on signing in takes one. The answer has ten recovery codes, shown this once;
-/// each works once in place of a code.
+/// each works once in place of a code. The other sessions of the account end.
 #[utoipa::path(tag = "access", request_body = TotpCode, responses((status = 200, description = "The recovery codes", body = RecoveryCodes)))]
 #[post("/v1/me/totp/confirm")]
 pub async fn confirm_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
