@@ -311,7 +311,9 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
                 parameters.extend(filters(kind));
             }
         }
-        if let Some(content) = operation.pointer_mut("/requestBody/content/application~1json") {
+        let content = operation.pointer_mut("/requestBody/content/application~1json");
+        let is_body = |content: &&mut Value| content["schema"]["$ref"] == format!("#/components/schemas/{schema}");
+        if let Some(content) = content.filter(is_body) {
             content["example"] = (kind.example)();
         }
     }

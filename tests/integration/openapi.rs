@@ -102,6 +102,11 @@ fn every_operation_is_complete() {
                 fits(&document, &content["schema"], example, &at);
             }
         }
+        if let Some(content) = operation.pointer("/requestBody/content/application~1json")
+            && let Some(example) = content.get("example")
+        {
+            fits(&document, &content["schema"], example, &at);
+        }
         assert!(!path.contains("{kind}"));
     }
     for kind in REGISTRY {
