@@ -9,7 +9,7 @@ use std::{
 use crate::{
     model::{
         bounded::Bounded,
-        throttle::{ACCOUNT, ADDRESS, Failures, PAIR},
+        throttle::{ACCOUNT, ADDRESS, Failures, HOME, PAIR},
     },
     usecase::{Error, Result},
 };
@@ -128,9 +128,11 @@ impl Throttle {
 impl Known {
     fn wait(&mut self, name: Name, address: IpAddr, now: i64) -> i64 {
         let pair = (name, address);
-        let own = self.pairs.get(&pair).map_or(0, |f| PAIR.wait(*f, now));
-        // Where the account is at home, what others do at the same address or to the same account does not count.
-        if self.homes.get(&pair).is_some() {
+        // Where the account is at home, what others do to the same account, or to others at this address, does not count.
+        let is_home = self.homes.get(&pair).is_some();
+        let rule = if is_home { &HOME } else { &PAIR };
+        let own = self.pairs.get(&pair).map_or(0, |f| rule.wait(*f, now));
+        if is_home {
             return own;
         }
         let here = self.addresses.get(&address).map_or(0, |f| ADDRESS.wait(*f, now));
@@ -235,6 +237,18 @@ mod tests {
             guess(&throttle, "anna", 5000 + n, now + SECOND);
         }
         assert_eq!(wait(&throttle, "anna", 2, now + i64::try_from(told).unwrap() * SECOND), 0);
+    }
+
+    #[test]
+    fn a_neighbour_keeps_nobody_out_for_long() {
+        let throttle = Throttle::default();
+        (0..20).for_each(|_| throttle.failed("anna", address(1), 0));
+        assert_eq!(wait(&throttle, "anna", 1, 0), 900);
+        // The owner has been seen there.
+        throttle.succeeded("anna", address(1));
+        (0..20).for_each(|_| throttle.failed("anna", address(1), 0));
+        assert_eq!(wait(&throttle, "anna", 1, 0), 60);
+        assert_eq!(wait(&throttle, "anna", 1, 60 * SECOND), 0);
     }
 
     #[test]

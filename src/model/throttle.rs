@@ -27,6 +27,9 @@ pub struct DelayRule {
 /// Attempts at one account from one address.
 pub const PAIR: DelayRule = DelayRule { free: 5, first: SECOND, longest: 15 * MINUTE, memory: 60 * MINUTE };
 
+/// The same where the account has signed in before. Whoever else is at that address can make the owner wait, but not for long.
+pub const HOME: DelayRule = DelayRule { longest: MINUTE, ..PAIR };
+
 /// Attempts from one address, whatever the account.
 pub const ADDRESS: DelayRule = DelayRule { free: 30, first: SECOND, longest: 15 * MINUTE, memory: 30 * MINUTE };
 
@@ -74,13 +77,14 @@ mod tests {
     fn delays_double_from_a_second_to_the_longest() {
         let waits: Vec<i64> = (4..18).map(|n| PAIR.wait(after(&PAIR, n), 1) / SECOND).collect();
         assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+        assert_eq!(HOME.wait(after(&HOME, 1_000), 1), MINUTE);
         assert_eq!(ACCOUNT.wait(after(&ACCOUNT, 1_000_000), 1), 10 * SECOND);
         assert_eq!(ADDRESS.wait(after(&ADDRESS, 29), 1), 0);
         assert_eq!(ADDRESS.wait(after(&ADDRESS, 30), 1), SECOND);
     }
 
     fn rules() -> impl Strategy<Value = DelayRule> {
-        prop::sample::select(vec![PAIR, ADDRESS, ACCOUNT])
+        prop::sample::select(vec![PAIR, HOME, ADDRESS, ACCOUNT])
     }
 
     proptest! {
