@@ -64,6 +64,31 @@ impl Actor {
     }
 }
 
+/// A page of a list, and where the next one begins.
+#[derive(Debug)]
+pub struct Listing<T, P> {
+    pub items: Vec<T>,
+    pub total: i64,
+    /// Position of the last item, when there are more.
+    pub last: Option<P>,
+}
+
+impl<T, P> Listing<T, P> {
+    /// A page of rows that were read with one more than the limit.
+    pub fn of(mut rows: Vec<T>, limit: i64, total: i64, position: impl Fn(&T) -> P) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| has_more).map(position);
+        Self { items: rows, total, last }
+    }
+
+    /// The page of what is shown of the rows.
+    pub fn shown<U>(self, show: impl FnOnce(Vec<T>) -> Result<Vec<U>>) -> Result<Listing<U, P>> {
+        Ok(Listing { items: show(self.items)?, total: self.total, last: self.last })
+    }
+}
+
 /// The error of this floor. What each becomes for a client is decided by `http::problem`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -127,6 +152,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Too many attempts: the next one is looked at after so many microseconds.
+    pub fn wait(micros: i64) -> Self {
+        Self::TooManyAttempts { seconds: u64::try_from(micros).unwrap_or(0).div_ceil(1_000_000) }
+    }
+
     /// The same request would fail again in the same way, whatever happens in the meantime: its answer may be remembered.
     pub fn is_final(&self) -> bool {
         let may_pass = matches!(self, Error::Leased { .. } | Error::Unread(_) | Error::Blocked(_) | Error::LastAdmin);

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Access, Listing,
+    Access,
     accounts::role_of,
     audit::{Act, note, note_by},
     secret::{self, Secret, random_letters},
@@ -19,7 +19,7 @@ use crate::{
         time::{julian_day, to_rfc3339},
     },
     store::{ApiKeyRow, ReadTx, WriteTx},
-    usecase::{Actor, Archive, Credential, Error, Result},
+    usecase::{Actor, Archive, Credential, Error, Listing, Result},
 };
 
 /// How every key begins, so that it is known when it turns up where it should not.
@@ -171,7 +171,8 @@ pub fn api_keys(
 ) -> Result<Listing<ApiKeyView, String>> {
     let rows = tx.list_api_keys(&actor.user_id, before, limit + 1)?;
     let total = tx.count_api_keys(&actor.user_id)?;
-    Listing::new(rows, limit, total, |row| row.id.clone(), |row| Ok(view(row)))
+    let page = Listing::of(rows, limit, total, |row| row.id.clone());
+    page.shown(|rows| Ok(rows.into_iter().map(view).collect()))
 }
 
 /// Revokes a key of the caller; the next request with it fails. One that is revoked already is no error.

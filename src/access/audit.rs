@@ -4,11 +4,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::Listing;
 use crate::{
     model::time::to_rfc3339,
     store::{AuditFilter, AuditRow, ReadTx, WriteTx},
-    usecase::{Actor, Credential, Error, Result},
+    usecase::{Actor, Credential, Error, Listing, Result},
 };
 
 /// Declares the actions of this room once: name in the program and in the trail.
@@ -105,21 +104,16 @@ pub fn user_subject(username: &str) -> String {
 pub fn audit_trail(tx: &mut ReadTx, filter: &AuditFilter, before: i64, limit: i64) -> Result<Listing<AuditView, i64>> {
     let rows = tx.list_audit(filter, before, limit + 1)?;
     let total = tx.count_audit(filter)?;
-    Listing::new(
-        rows,
-        limit,
-        total,
-        |row| row.seq,
-        |row| {
-            let detail = serde_json::from_str(&row.detail);
-            Ok(AuditView {
-                seq: row.seq,
-                at: to_rfc3339(row.at),
-                actor: row.actor,
-                action: row.action,
-                subject: row.subject,
-                detail: detail.map_err(|e| Error::Internal(format!("a line of the audit trail: {e}")))?,
-            })
-        },
-    )
+    let show = |row: AuditRow| {
+        let detail = serde_json::from_str(&row.detail);
+        Ok(AuditView {
+            seq: row.seq,
+            at: to_rfc3339(row.at),
+            actor: row.actor,
+            action: row.action,
+            subject: row.subject,
+            detail: detail.map_err(|e| Error::Internal(format!("a line of the audit trail: {e}")))?,
+        })
+    };
+    Listing::of(rows, limit, total, |row| row.seq).shown(|rows| rows.into_iter().map(show).collect())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Access, Listing, OPERATOR,
+    Access, OPERATOR,
     accounts::{AccountView, account_view, hash_for_new, insert_account},
     audit::{Act, note, note_by, user_subject},
     secret::{self, Secret},
@@ -21,7 +21,7 @@ use crate::{
         time::to_rfc3339,
     },
     store::{InvitationRow, ReadTx, WriteTx},
-    usecase::{Actor, Archive, Error, Result, micros},
+    usecase::{Actor, Archive, Error, Listing, Result, micros},
 };
 
 /// How long an invitation is good for when nothing is said, and at most: a week, and ninety days.
@@ -144,7 +144,8 @@ pub fn invitations(
 ) -> Result<Listing<InvitationView, String>> {
     let rows = tx.list_invitations(before, limit + 1)?;
     let total = tx.count_invitations()?;
-    Listing::new(rows, limit, total, |row| row.id.clone(), |row| view(row, now))
+    let page = Listing::of(rows, limit, total, |row| row.id.clone());
+    page.shown(|rows| rows.into_iter().map(|row| view(row, now)).collect())
 }
 
 /// Takes an invitation back. One that is used or taken back already stays as it is.

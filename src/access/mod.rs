@@ -35,7 +35,7 @@ pub use sessions::{
 pub use throttle::Throttle;
 pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_keys, secret_bytes};
 pub use totp::{Enrolment, RecoveryCodes, TotpView, remove_totp_as_operator, totp_state};
-pub use users::{UserChange, UserView, change_user, change_user_as_operator, get_user, list_users, set_trusted};
+pub use users::{UserChange, UserView, change_user, change_user_as_operator, get_user, list_users};
 
 use crate::{
     model::permissions::Role,
@@ -87,31 +87,5 @@ impl Access {
         }
         touched.insert(id.to_owned(), now);
         true
-    }
-}
-
-/// A page of a list, and where the next one begins.
-#[derive(Debug)]
-pub struct Listing<T, P> {
-    pub items: Vec<T>,
-    pub total: i64,
-    /// Position of the last item, when there are more.
-    pub last: Option<P>,
-}
-
-impl<T, P> Listing<T, P> {
-    /// A page of rows that were read with one more than the limit.
-    fn new<R>(
-        mut rows: Vec<R>,
-        limit: i64,
-        total: i64,
-        position: impl Fn(&R) -> P,
-        view: impl FnMut(R) -> Result<T>,
-    ) -> Result<Self> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = rows.len() > limit;
-        rows.truncate(limit);
-        let last = rows.last().filter(|_| has_more).map(position);
-        Ok(Self { items: rows.into_iter().map(view).collect::<Result<_>>()?, total, last })
     }
 }

@@ -9,13 +9,12 @@ use utoipa::ToSchema;
 use super::{
     ANONYMOUS, Access, OPERATOR,
     audit::{Act, note, note_by, user_subject},
-    passwords,
     secret::{self, Secret},
     sessions::{self, Client},
     users,
 };
 use crate::{
-    model::{errors::FieldErrors, time::to_rfc3339},
+    model::time::to_rfc3339,
     store::{ReadTx, ResetRow, UserRow, WriteTx},
     usecase::{Actor, Archive, Error, Result, micros},
 };
@@ -84,10 +83,7 @@ impl Access {
     pub fn use_reset(&self, archive: &Archive, token: &Secret, new: &Secret, client: &Client) -> Result<()> {
         let hash = token.digest();
         let user = archive.store.read_fresh(|tx| account_of(tx, &hash, archive.now()))?;
-        let mut errors = FieldErrors::default();
-        passwords::check(new, &user.username, "/new_password", &mut errors);
-        errors.into_result(()).map_err(Error::Invalid)?;
-        let password_hash = self.passwords.hash(new)?;
+        let password_hash = self.passwords.hash_new(new, &user.username, "/new_password")?;
         let now = archive.now();
         archive.store.write(|tx| {
             // Somebody else may have been faster.

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    ANONYMOUS, Access, Listing,
+    ANONYMOUS, Access,
     accounts::{is_username, role_of},
     api_keys::{self, is_key},
     audit::{Act, note, note_by, user_subject},
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     model::{permissions::Role, time::to_rfc3339},
     store::{ReadTx, SessionRow, UserRow, WriteTx},
-    usecase::{Actor, Archive, Credential, Error, Result, micros},
+    usecase::{Actor, Archive, Credential, Error, Listing, Result, micros},
 };
 
 /// The use of sessions and keys is known to the minute.
@@ -320,23 +320,18 @@ pub fn sessions(
 ) -> Result<Listing<SessionView, String>> {
     let rows = tx.list_sessions(&actor.user_id, now, before, limit + 1)?;
     let total = tx.count_sessions(&actor.user_id, now)?;
-    Listing::new(
-        rows,
-        limit,
-        total,
-        |row| row.id.clone(),
-        |row| {
-            Ok(SessionView {
-                current: actor.session_id() == Some(row.id.as_str()),
-                id: row.id,
-                created_at: to_rfc3339(row.created_at),
-                last_used_at: to_rfc3339(row.last_used_at),
-                expires_at: to_rfc3339(row.expires_at),
-                address: row.address,
-                user_agent: row.user_agent,
-            })
-        },
-    )
+    let current = actor.session_id();
+    let show = |row: SessionRow| SessionView {
+        current: current == Some(row.id.as_str()),
+        id: row.id,
+        created_at: to_rfc3339(row.created_at),
+        last_used_at: to_rfc3339(row.last_used_at),
+        expires_at: to_rfc3339(row.expires_at),
+        address: row.address,
+        user_agent: row.user_agent,
+    };
+    let page = Listing::of(rows, limit, total, |row| row.id.clone());
+    page.shown(|rows| Ok(rows.into_iter().map(show).collect()))
 }
 
 /// Ends a session of the caller. One that is over already is no error.

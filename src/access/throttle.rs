@@ -68,7 +68,7 @@ impl Throttle {
         let wait = self.lock().wait(name, address, now);
         match wait {
             0 => Ok(()),
-            wait => Err(Error::TooManyAttempts { seconds: u64::try_from(wait).unwrap_or(0).div_ceil(1_000_000) }),
+            wait => Err(Error::wait(wait)),
         }
     }
 

@@ -84,7 +84,7 @@ fn plain(code: &Secret) -> Secret {
 }
 
 /// Microseconds until the next code is looked at. Three codes of a million are right at a time: an hour between guesses keeps
-/// the chance of hitting one far below one in a hundred for a year.
+/// the chance of hitting one below three in a hundred for a year.
 fn wait(factor: &TotpRow, now: i64) -> i64 {
     let Ok(doublings) = u32::try_from(factor.failures - FREE_FAILURES) else { return 0 };
     let seconds = WAIT.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_WAIT);
@@ -103,7 +103,7 @@ pub fn is_enabled(tx: &mut ReadTx, user_id: &str) -> Result<bool> {
 pub fn accept(tx: &mut WriteTx, user: &UserRow, mut factor: TotpRow, otp: &Secret, now: i64) -> Result<bool> {
     let wait = wait(&factor, now);
     if wait > 0 {
-        return Err(Error::TooManyAttempts { seconds: u64::try_from(wait).unwrap_or(0).div_ceil(1_000_000) });
+        return Err(Error::wait(wait));
     }
     let totp = generator(&factor.secret, &user.username, "")?;
     if let Some(step) = step_of(&totp, otp.reveal(), factor.last_step, now) {

@@ -5,7 +5,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    Listing, OPERATOR,
+    OPERATOR,
     accounts::role_of,
     audit::{Act, note, user_subject},
     totp,
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     model::{canon::sha256_hex, permissions::Role, time::to_rfc3339},
     store::{ReadTx, UserFilter, UserRow, WriteTx},
-    usecase::{Actor, Archive, Credential, Error, IfMatch, Result, require_match},
+    usecase::{Actor, Archive, Credential, Error, IfMatch, Listing, Result, require_match},
 };
 
 /// An account as administrators see it.
@@ -86,16 +86,11 @@ pub fn list_users(
     let total = tx.count_users(filter)?;
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let protected = tx.with_totp(&ids)?;
-    Listing::new(
-        rows,
-        limit,
-        total,
-        |row| row.username.clone(),
-        |row| {
-            let totp_enabled = protected.contains(&row.id);
-            UserView::new(row, totp_enabled)
-        },
-    )
+    let show = |row: UserRow| {
+        let totp_enabled = protected.contains(&row.id);
+        UserView::new(row, totp_enabled)
+    };
+    Listing::of(rows, limit, total, |row| row.username.clone()).shown(|rows| rows.into_iter().map(show).collect())
 }
 
 /// The account with this id or name.
@@ -131,11 +126,6 @@ pub fn change_user_as_operator(archive: &Archive, username: &str, change: UserCh
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         apply(tx, (OPERATOR, None), &user.id, change, now)
     })
-}
-
-/// Trusts an account, or does so no longer: the operator's way.
-pub fn set_trusted(archive: &Archive, username: &str, trusted: bool) -> Result<()> {
-    change_user_as_operator(archive, username, UserChange { trusted: Some(trusted), ..UserChange::default() })
 }
 
 fn apply(

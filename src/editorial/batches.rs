@@ -25,7 +25,7 @@ use crate::{
         workflow::{Action, State},
     },
     store::{ChangeRow, OutcomeRow, ReadTx, RowFilter, SubmissionRow, WriteTx},
-    usecase::{Actor, Archive, Error, IfMatch, Result},
+    usecase::{Actor, Archive, Error, IfMatch, Listing, Result},
 };
 
 /// Rows that one call publishes, in one transaction.
@@ -76,14 +76,6 @@ pub struct RowView {
     /// Why it was set aside.
     #[schema(value_type = Option<Vec<serde_json::Value>>)]
     pub conflicts: Option<Box<RawValue>>,
-}
-
-/// A page of rows.
-#[derive(Debug)]
-pub struct RowPage {
-    pub items: Vec<RowView>,
-    pub total: i64,
-    pub last: Option<i64>,
 }
 
 /// The rows that a reviewer has to open before deciding.
@@ -233,17 +225,14 @@ pub fn progress(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<BatchProg
 }
 
 /// The rows of a batch: all, those with a finding of one code, or those with one outcome.
-pub fn rows(tx: &mut ReadTx, actor: &Actor, id: &str, mut filter: RowFilter) -> Result<RowPage> {
+pub fn rows(tx: &mut ReadTx, actor: &Actor, id: &str, mut filter: RowFilter) -> Result<Listing<RowView, i64>> {
     let submission = find(tx, actor, id)?;
     require_batch(&submission)?;
-    let limit = usize::try_from(filter.limit).unwrap_or(usize::MAX);
+    let limit = filter.limit;
     filter.limit += 1;
-    let mut positions = tx.row_positions(&submission.id, &filter)?;
-    let more = positions.len() > limit;
-    positions.truncate(limit);
-    let last = positions.last().copied().filter(|_| more);
-    let items = rows_at(tx, &submission, &positions)?;
-    Ok(RowPage { items, total: tx.count_filtered_rows(&submission.id, &filter)?, last })
+    let positions = tx.row_positions(&submission.id, &filter)?;
+    let total = tx.count_filtered_rows(&submission.id, &filter)?;
+    Listing::of(positions, limit, total, |position| *position).shown(|positions| rows_at(tx, &submission, &positions))
 }
 
 fn rows_at(tx: &mut ReadTx, submission: &SubmissionRow, positions: &[i64]) -> Result<Vec<RowView>> {

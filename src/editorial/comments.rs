@@ -26,7 +26,7 @@ use crate::{
         workflow::Action,
     },
     store::{ChangeRow, CommentRow, CommentTextRow, ReadTx, SubmissionRow, WriteTx},
-    usecase::{Actor, Archive, Error, IfMatch, Result, require_match},
+    usecase::{Actor, Archive, Error, IfMatch, Listing, Result, require_match},
 };
 
 /// Longest comment, in characters.
@@ -98,24 +98,12 @@ pub struct Wording {
     pub at: String,
 }
 
-/// A page of comments, oldest first.
-#[derive(Debug)]
-pub struct CommentPage {
-    pub items: Vec<CommentView>,
-    pub total: i64,
-    pub last: Option<i64>,
-}
-
-/// The comments on a submission.
-pub fn comments(tx: &mut ReadTx, actor: &Actor, id: &str, after: i64, limit: i64) -> Result<CommentPage> {
+/// The comments on a submission, oldest first.
+pub fn comments(tx: &mut ReadTx, actor: &Actor, id: &str, after: i64, limit: i64) -> Result<Listing<CommentView, i64>> {
     let submission = find(tx, actor, id)?;
     let total = tx.count_comments(&submission.id)?;
-    let mut rows = tx.comments(&submission.id, after, limit + 1)?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > wanted;
-    rows.truncate(wanted);
-    let last = rows.last().filter(|_| more).map(|row| row.number);
-    Ok(CommentPage { items: views(tx, &submission, rows)?, total, last })
+    let rows = tx.comments(&submission.id, after, limit + 1)?;
+    Listing::of(rows, limit, total, |row| row.number).shown(|rows| views(tx, &submission, rows))
 }
 
 fn views(tx: &mut ReadTx, submission: &SubmissionRow, rows: Vec<CommentRow>) -> Result<Vec<CommentView>> {

@@ -43,6 +43,6 @@ pub use reindex::reindex;
 pub use resolve::{Resolutions, Side, resolve};
 pub use submissions::{NewSubmission, create, events, get, replace};
 pub use views::{
-    ChangeDiff, ChangeView, EventPage, EventView, Published, ReviewView, SubmissionDiff, SubmissionPage,
-    SubmissionSummary, SubmissionView, submission_etag,
+    ChangeDiff, ChangeView, EventView, Published, ReviewView, SubmissionDiff, SubmissionPage, SubmissionSummary,
+    SubmissionView, submission_etag,
 };

@@ -7,7 +7,7 @@ use super::submissions::find;
 use crate::{
     model::time::to_rfc3339,
     store::{NotificationRow, ReadTx, WriteTx},
-    usecase::{Actor, Result},
+    usecase::{Actor, Listing, Result},
 };
 
 /// Something that was done with a submission of one's own, or one that one has reviewed or commented on.
@@ -43,39 +43,28 @@ impl From<NotificationRow> for NotificationView {
     }
 }
 
-/// A page of notifications, newest first.
-#[derive(Debug)]
-pub struct NotificationPage {
-    pub items: Vec<NotificationView>,
-    /// How many there are: all, or the unread ones where those were asked for.
-    pub total: i64,
-    pub last: Option<i64>,
-}
-
-/// The notifications of the caller.
+/// The notifications of the caller, newest first; the total is that of the unread ones where those are asked for.
 pub fn notifications(
     tx: &mut ReadTx,
     actor: &Actor,
     unread: bool,
     before: i64,
     limit: i64,
-) -> Result<NotificationPage> {
+) -> Result<Listing<NotificationView, i64>> {
     let (all, not_read) = tx.count_notifications(&actor.user_id)?;
-    let mut rows = tx.notifications(&actor.user_id, unread, before, limit + 1)?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > wanted;
-    rows.truncate(wanted);
-    let last = rows.last().filter(|_| more).map(|row| row.number);
+    let rows = tx.notifications(&actor.user_id, unread, before, limit + 1)?;
     let total = if unread { not_read } else { all };
-    let mut items = Vec::new();
-    for mut row in rows {
-        // Whoever may not read the submission any more does not read its summary here either.
-        if find(tx, actor, &row.submission_id).is_err() {
-            row.summary = String::new();
+    Listing::of(rows, limit, total, |row| row.number).shown(|rows| {
+        let mut items = Vec::new();
+        for mut row in rows {
+            // Whoever may not read the submission any more does not read its summary here either.
+            if find(tx, actor, &row.submission_id).is_err() {
+                row.summary = String::new();
+            }
+            items.push(NotificationView::from(row));
         }
-        items.push(NotificationView::from(row));
-    }
-    Ok(NotificationPage { items, total, last })
+        Ok(items)
+    })
 }
 
 /// How many notifications are left unread.

@@ -14,7 +14,7 @@ use super::{
     protect,
     publish::conflicts,
     trust,
-    views::{ChangeView, EventPage, EventView, Published, Quorum, ReviewView, SubmissionParts, SubmissionView},
+    views::{ChangeView, EventView, Published, Quorum, ReviewView, SubmissionParts, SubmissionView},
 };
 use crate::{
     model::{
@@ -24,7 +24,7 @@ use crate::{
         workflow::{Action, State},
     },
     store::{ReadTx, SubmissionRow, WriteTx},
-    usecase::{Actor, Archive, Error, IfMatch, Result},
+    usecase::{Actor, Archive, Error, IfMatch, Listing, Result},
 };
 
 /// What an editor sends in.
@@ -232,22 +232,19 @@ pub fn events(
     id: &str,
     (after, limit): (i64, i64),
     now: i64,
-) -> Result<EventPage> {
+) -> Result<Listing<EventView, i64>> {
     let stored = find(tx, actor, id)?;
     let (from, submission) = (stored.state.clone(), as_of(stored, archive, now)?);
-    let mut total = tx.count_submission_events(&submission.id)?;
-    let has_lapsed = from != submission.state;
-    let mut rows = tx.submission_events(&submission.id, after, limit + 1)?;
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = rows.len() > wanted;
-    rows.truncate(wanted);
-    let last = rows.last().filter(|_| more).map(|row| row.number);
-    let mut items: Vec<EventView> = rows.into_iter().map(EventView::from).collect();
-    if has_lapsed {
-        total += 1;
-        if !more {
-            items.push(EventView::by_the_clock(total, &from, &submission));
+    let total = tx.count_submission_events(&submission.id)?;
+    let rows = tx.submission_events(&submission.id, after, limit + 1)?;
+    let page = Listing::of(rows, limit, total, |row| row.number);
+    let mut page = page.shown(|rows| Ok(rows.into_iter().map(EventView::from).collect()))?;
+    // What the clock did is told before anybody writes it down.
+    if from != submission.state {
+        page.total += 1;
+        if page.last.is_none() {
+            page.items.push(EventView::by_the_clock(page.total, &from, &submission));
         }
     }
-    Ok(EventPage { items, total, last })
+    Ok(page)
 }

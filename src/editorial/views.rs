@@ -283,14 +283,6 @@ impl EventView {
     }
 }
 
-/// A page of the audit trail.
-#[derive(Debug)]
-pub struct EventPage {
-    pub items: Vec<EventView>,
-    pub total: i64,
-    pub last: Option<i64>,
-}
-
 /// What a submission would change, beside the entries as they are now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SubmissionDiff {

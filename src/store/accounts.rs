@@ -114,13 +114,6 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Says whether an account is trusted; `false` when there is no such account.
-    pub fn set_trusted(&mut self, username: &str, trusted: bool, now: i64) -> Result<bool> {
-        let account = users::table.filter(users::username.eq(username));
-        let changed = diesel::update(account).set((users::trusted.eq(trusted), users::updated_at.eq(now)));
-        Ok(changed.execute(self.conn)? == 1)
-    }
-
     pub fn insert_secret(&mut self, name: &str, value: &str, now: i64) -> Result<()> {
         diesel::insert_into(secrets::table)
             .values((secrets::name.eq(name), secrets::value.eq(value), secrets::created_at.eq(now)))

@@ -325,15 +325,18 @@ fn protected_entries_need_more_approvals_and_locked_ones_a_moderator(app: &TestA
     );
 }
 
+fn trust(app: &TestApp) {
+    app.admin.with("If-Match", "*").patch("/v1/users/editor", &json!({"trusted": true})).expect(200);
+}
+
 fn trusted_editors_add_without_waiting_where_allowed(app: &TestApp) {
-    kartoteka::access::set_trusted(&app.archive, "editor", true).unwrap();
+    trust(app);
     assert_eq!(new_person(&app.editor, false)["state"], "submitted", "it is off by default");
     let database = Database::new(app.backend);
     let mut settings = TestApp::settings(&database.url);
     settings.desk.trusts_editors = true;
     let app = TestApp::start_with(app.backend, database, settings);
-    kartoteka::access::set_trusted(&app.archive, "editor", true).unwrap();
-    assert!(kartoteka::access::set_trusted(&app.archive, "nobody", true).is_err());
+    trust(&app);
     let made = new_person(&app.editor, false);
     assert_eq!((&made["state"], &made["published"][0]["ref"]), (&json!("accepted"), &json!("P1")));
     assert_eq!(new_person(&app.editor2, false)["state"], "submitted", "others wait");

@@ -1,8 +1,8 @@
 //! Batches: filling them with rows, and reviewing the rows.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::StatusCode, post, web};
+use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 
-use super::submissions::reply;
+use super::{paging::Paging, submissions::reply};
 use crate::{
     editorial::{self, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SubmissionView},
     http::{
@@ -14,7 +14,6 @@ use crate::{
         checks::CheckCode,
         errors::{FieldCode, FieldErrors},
     },
-    research::Total,
     store::{RowFilter, WriteTx},
     usecase::Error,
 };
@@ -92,19 +91,17 @@ pub async fn set_submission_rows_aside(
 #[get("/v1/submissions/{id}/rows")]
 pub async fn list_submission_rows(
     call: Call,
-    req: HttpRequest,
     id: web::Path<String>,
     mut query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let mut errors = FieldErrors::default();
-    let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
-    let (limit, cursor) = query.take_page(&mut errors);
+    let paging = Paging::take(format!("/v1/submissions/{id}/rows"), "", &mut query, &mut errors);
     let mut filter = RowFilter {
         check: query.take("check", &mut errors),
         outcome: query.take("outcome", &mut errors),
         first: 0,
-        limit,
+        limit: paging.limit,
     };
     if filter.check.as_deref().is_some_and(|c| CheckCode::parse(c).is_none()) {
         errors.push("check", FieldCode::UnknownCode, "There is no check of this code.");
@@ -113,12 +110,9 @@ pub async fn list_submission_rows(
         errors.push("outcome", FieldCode::UnknownCode, "outcome is published or set_aside.");
     }
     query.finish(errors)?;
-    let list = format!("rows {id} {:?} {:?}", filter.check, filter.outcome);
-    filter.first = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.map_or(0, |last| last + 1);
+    filter.first = paging.position::<i64>(&call)?.map_or(0, |last| last + 1);
     let page = call.state.snapshot(move |tx| editorial::rows(tx, &actor, &id, filter)).await?;
-    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
-    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
-    reply::page(&call, &page, req.path(), &shown, Caching::Private)
+    paging.answer(&call, page)
 }
 
 /// Show the sample of a batch

@@ -1,12 +1,15 @@
 //! Comments on submissions, and the notifications of an account.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
+    HttpResponse, get,
     http::{StatusCode, header},
     post, put, web,
 };
 
-use super::submissions;
+use super::{
+    paging::{Paging, take_bool},
+    submissions,
+};
 use crate::{
     editorial::{self, ChangedComment, CommentView, NewComment, NotificationView, SubmissionView, Unread},
     http::{
@@ -14,11 +17,7 @@ use crate::{
         problem::ApiError,
         reply::{self, Caching, Page, Reply},
     },
-    model::{
-        errors::{FieldCode, FieldErrors},
-        record::record,
-    },
-    research::Total,
+    model::{errors::FieldErrors, record::record},
     store::WriteTx,
 };
 
@@ -43,20 +42,16 @@ fn comment_reply(status: StatusCode, id: &str, view: &CommentView) -> crate::use
 #[get("/v1/submissions/{id}/comments")]
 pub async fn list_submission_comments(
     call: Call,
-    req: HttpRequest,
     id: web::Path<String>,
     mut query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let mut errors = FieldErrors::default();
-    let (limit, cursor) = query.take_page(&mut errors);
+    let paging = Paging::take(format!("/v1/submissions/{id}/comments"), "", &mut query, &mut errors);
     query.finish(errors)?;
-    let list = format!("comments {id}");
-    let after = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.unwrap_or(0);
+    let (after, limit) = (paging.position::<i64>(&call)?.unwrap_or(0), paging.limit);
     let page = call.state.snapshot(move |tx| editorial::comments(tx, &actor, &id, after, limit)).await?;
-    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
-    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
-    reply::page(&call, &page, req.path(), &[("limit".into(), limit.to_string())], Caching::Private)
+    paging.answer(&call, page)
 }
 
 /// Comment on a submission
@@ -168,23 +163,12 @@ pub async fn apply_submission_comment(call: Call, path: web::Path<(String, Strin
 pub async fn list_notifications(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let mut errors = FieldErrors::default();
-    let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
-    let (limit, cursor) = query.take_page(&mut errors);
-    let unread = match query.take("unread", &mut errors).as_deref() {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => {
-            errors.push("unread", FieldCode::InvalidValue, "unread is true or false.");
-            false
-        }
-    };
+    let paging = Paging::take("/v1/me/notifications", &actor.user_id, &mut query, &mut errors);
+    let unread = take_bool(&mut query, "unread", &mut errors).unwrap_or(false);
     query.finish(errors)?;
-    let list = format!("notifications {} {unread}", actor.user_id);
-    let before = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.unwrap_or(i64::MAX);
+    let (before, limit) = (paging.position::<i64>(&call)?.unwrap_or(i64::MAX), paging.limit);
     let page = call.state.snapshot(move |tx| editorial::notifications(tx, &actor, unread, before, limit)).await?;
-    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
-    let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
-    reply::page(&call, &page, "/v1/me/notifications", &shown, Caching::Private)
+    paging.answer(&call, page)
 }
 
 record! {

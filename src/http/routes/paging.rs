@@ -1,10 +1,9 @@
-//! What the lists of the door have in common: limit, cursor, and the page they answer with.
+//! What the lists for accounts have in common: limit, cursor, and the page they answer with.
 
 use actix_web::HttpResponse;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    access::Listing,
     http::{
         call::{Call, Query},
         problem::ApiError,
@@ -15,12 +14,13 @@ use crate::{
         time::from_rfc3339,
     },
     research::Total,
+    usecase::Listing,
 };
 
 /// Where in a list a request stands.
 pub struct Paging {
     pub limit: i64,
-    path: &'static str,
+    path: String,
     cursor: Option<String>,
     /// The parameters, without the cursor.
     shown: Vec<(String, String)>,
@@ -31,7 +31,8 @@ pub struct Paging {
 impl Paging {
     /// Takes `limit` and `cursor`. To be called while the filters are still among the parameters; `whose` tells apart
     /// lists that differ by who asks.
-    pub fn take(path: &'static str, whose: &str, query: &mut Query, errors: &mut FieldErrors) -> Self {
+    pub fn take(path: impl Into<String>, whose: &str, query: &mut Query, errors: &mut FieldErrors) -> Self {
+        let path = path.into();
         let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
         let mut filters: Vec<_> = shown.iter().filter(|(name, _)| name != "limit").collect();
         filters.sort();
@@ -53,7 +54,7 @@ impl Paging {
     ) -> Result<HttpResponse, ApiError> {
         let next = listing.last.map(|last| call.state.seal.seal(&self.list, &last));
         let page = Page { items: listing.items, next, total: Total { value: listing.total, exact: true } };
-        reply::page(call, &page, self.path, &self.shown, Caching::Private)
+        reply::page(call, &page, &self.path, &self.shown, Caching::Private)
     }
 }
 

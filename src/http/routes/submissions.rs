@@ -1,11 +1,12 @@
 //! Submissions: making, changing and reading them.
 
 use actix_web::{
-    HttpRequest, HttpResponse, get,
+    HttpResponse, get,
     http::{StatusCode, header},
     post, put, web,
 };
 
+use super::paging::Paging;
 use crate::{
     editorial::{self, BodyToCheck, ChecksView, EventView, NewSubmission, SubmissionDiff, SubmissionView},
     http::{
@@ -14,7 +15,6 @@ use crate::{
         reply::{self, Caching, Page, Reply},
     },
     model::{checks::Finding, errors::FieldErrors},
-    research::Total,
     store::{ReadTx, WriteTx},
     usecase::Result as UseCaseResult,
 };
@@ -153,21 +153,16 @@ pub async fn check_body(call: Call, body: JsonBody) -> Result<HttpResponse, ApiE
 #[get("/v1/submissions/{id}/events")]
 pub async fn list_submission_events(
     call: Call,
-    req: HttpRequest,
     id: web::Path<String>,
     mut query: Query,
 ) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let mut errors = FieldErrors::default();
-    let (limit, cursor) = query.take_page(&mut errors);
+    let paging = Paging::take(format!("/v1/submissions/{id}/events"), "", &mut query, &mut errors);
     query.finish(errors)?;
-    let list = format!("events {id}");
-    let after = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?.unwrap_or(0);
+    let (after, limit) = (paging.position::<i64>(&call)?.unwrap_or(0), paging.limit);
     let archive = call.state.archive.clone();
     let read = move |tx: &mut ReadTx| editorial::events(tx, &archive, &actor, &id, (after, limit), archive.now());
     let page = call.state.snapshot(read).await?;
-    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
-    let total = Total { value: page.total, exact: true };
-    let page = Page { items: page.items, next, total };
-    reply::page(&call, &page, req.path(), &[("limit".into(), limit.to_string())], Caching::Private)
+    paging.answer(&call, page)
 }
