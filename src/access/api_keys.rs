@@ -194,9 +194,13 @@ pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64
     let (key, user) = found.ok_or_else(invalid)?;
     let is_right = token.has_digest(&key.hash);
     let is_valid = key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now) && !user.disabled;
+    if is_right && !is_valid {
+        access.remembered.bad_key(&key.hash);
+    }
     if !is_right || !is_valid {
         return Err(invalid());
     }
+    access.remembered.good_key(key.hash.clone(), &user.id);
     let touch = access.is_due(&key.id, key.last_used_at.unwrap_or(0), now).then(|| Touch::Key { id: key.id.clone() });
     let role = role_of(&user)?;
     let credential = Credential::Key { scopes: scopes_of(&key), id: key.id };

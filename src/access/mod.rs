@@ -6,6 +6,7 @@ mod audit;
 mod blocks;
 mod invitations;
 mod passwords;
+mod recognise;
 mod resets;
 mod secret;
 mod sessions;
@@ -27,6 +28,7 @@ pub use invitations::{
     revoke_invitation,
 };
 pub use passwords::{PasswordPolicy, Passwords};
+pub use recognise::Recognised;
 pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
 pub use secret::{Secret, random as random_secret};
 pub use sessions::{
@@ -55,6 +57,7 @@ pub struct Access {
     pub require_totp_for: Vec<Role>,
     /// When the use of sessions and keys was last noted, so that it is noted once a minute.
     touched: Mutex<HashMap<String, i64>>,
+    remembered: recognise::Remembered,
 }
 
 impl Access {
@@ -69,6 +72,7 @@ impl Access {
             tokens: Tokens::open(&archive.store, settings, archive.now())?,
             require_totp_for,
             touched: Mutex::default(),
+            remembered: recognise::Remembered::default(),
         })
     }
 

@@ -9,7 +9,9 @@ use super::{
     accounts::{is_username, role_of},
     api_keys::{self, is_key},
     audit::{Act, note, note_by, user_subject},
+    recognise::Recognised,
     secret::{self, Secret},
+    tokens::AccessClaims,
     totp,
 };
 use crate::{
@@ -246,23 +248,38 @@ impl Access {
     }
 
     /// Who a token or API key belongs to. The session or key and the account are looked up at every request, so that
-    /// ending one, and changing the other, takes effect at once.
-    pub fn authenticate(&self, archive: &Archive, token: &Secret) -> Result<Admitted> {
+    /// ending one, and changing the other, takes effect at once. What was recognised before is not checked again.
+    pub fn authenticate(&self, archive: &Archive, token: &Secret, recognised: Option<Recognised>) -> Result<Admitted> {
         let now = archive.now();
         let (actor, touch) = match is_key(token) {
             true => api_keys::authenticate(self, archive, token, now)?,
-            false => self.by_session(archive, token, now)?,
+            false => self.by_session(archive, token, recognised.and_then(|r| r.claims), now)?,
         };
         let lacks_totp = self.require_totp_for.contains(&actor.role)
             && !archive.store.read_fresh(|tx| totp::is_enabled(tx, &actor.user_id))?;
         Ok(Admitted { actor, lacks_totp, touch })
     }
 
-    fn by_session(&self, archive: &Archive, token: &Secret, now: i64) -> Result<(Actor, Option<Touch>)> {
-        let claims = self.tokens.read(&archive.store, token.reveal(), now)?;
+    fn by_session(
+        &self,
+        archive: &Archive,
+        token: &Secret,
+        verified: Option<AccessClaims>,
+        now: i64,
+    ) -> Result<(Actor, Option<Touch>)> {
+        let claims = match verified {
+            Some(claims) => {
+                self.tokens.keep_fresh(&archive.store);
+                claims
+            }
+            None => self.tokens.read(&archive.store, token.reveal(), now)?,
+        };
         let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.session(&claims.sid)?) })?;
         let open = found.filter(|(session, user)| user.id == claims.sub && is_open(session, user, now));
-        let (session, user) = open.ok_or(Error::InvalidToken("its session has ended"))?;
+        let Some((session, user)) = open else {
+            self.remembered.ended_session(claims.sid);
+            return Err(Error::InvalidToken("its session has ended"));
+        };
         let touch =
             self.is_due(&session.id, session.last_used_at, now).then(|| Touch::Session { id: session.id.clone() });
         let role = role_of(&user)?;

@@ -31,9 +31,12 @@ pub struct TransportArgs {
     /// Writes a minute
     #[arg(long, env = "KARTOTEKA_RATE_WRITE", default_value = "60/120", value_parser = rate, value_name = "NUMBER/NUMBER")]
     rate_write: Rate,
-    /// Requests to /v1/auth/ a minute from one address
+    /// Sign-ins, registrations and resets a minute from one address
     #[arg(long, env = "KARTOTEKA_RATE_AUTH", default_value = "30", value_parser = rate, value_name = "NUMBER")]
     rate_auth: Rate,
+    /// Refreshes and sign-outs a minute from one address
+    #[arg(long, env = "KARTOTEKA_RATE_SESSION", default_value = "120", value_parser = rate, value_name = "NUMBER")]
+    rate_session: Rate,
     /// Origins whose pages may write, separated by commas; pages of all origins may read
     #[arg(long, env = "KARTOTEKA_CORS_ORIGINS", default_value = "", value_name = "ORIGINS")]
     cors_origins: String,
@@ -49,6 +52,9 @@ pub struct TransportArgs {
     /// Seconds after which a request without an answer is given up
     #[arg(long, env = "KARTOTEKA_REQUEST_TIMEOUT", default_value_t = Transport::default().request_timeout.as_secs())]
     request_timeout: u64,
+    /// Seconds for which a client may leave an answer unread (on Linux)
+    #[arg(long, env = "KARTOTEKA_WRITE_TIMEOUT", default_value_t = Transport::default().write_timeout.as_secs())]
+    write_timeout: u64,
     /// Seconds for which a connection may be idle between requests
     #[arg(long, env = "KARTOTEKA_KEEP_ALIVE", default_value_t = Transport::default().keep_alive.as_secs())]
     keep_alive: u64,
@@ -81,6 +87,7 @@ impl TransportArgs {
             export: self.rate_export,
             write: self.rate_write,
             auth: self.rate_auth,
+            session: self.rate_session,
         };
         // 0 would stop the server from ever waiting, which nobody means.
         let seconds = |n: u64| Duration::from_secs(n.max(1));
@@ -92,6 +99,7 @@ impl TransportArgs {
             header_timeout: seconds(self.header_timeout),
             body_timeout: seconds(self.body_timeout),
             request_timeout: seconds(self.request_timeout),
+            write_timeout: seconds(self.write_timeout),
             keep_alive: seconds(self.keep_alive),
             max_connections: self.max_connections,
         })

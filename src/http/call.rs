@@ -16,9 +16,9 @@ use super::{
     state::AppState,
 };
 use crate::{
-    access::{Client, Secret},
+    access::{Client, Recognised, Secret},
     model::{
-        budgets::budget_of,
+        budgets::{Budget, budget_of},
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
@@ -83,10 +83,14 @@ impl FromRequest for Call {
             // What the table does not name cannot be called.
             let (operation, row) = state.api.guards.get(&pattern).ok_or_else(missing)?;
             let address = ClientAddress::of(&req);
-            let admitted = admit(&req, &state, *row, &pattern.1).await;
-            let account = admitted.as_ref().ok().and_then(Option::as_ref).map(|actor| actor.user_id.as_str());
-            charge(&req, &state, (operation, &pattern), account, address)?;
-            let actor = admitted?;
+            let token = bearer(&req);
+            let sent = token.as_ref().ok().and_then(Option::as_ref);
+            let recognised = sent.and_then(|token| state.access.recognise(token, state.archive.now()));
+            // Before anything is looked up: who has spent a budget costs nothing more.
+            let budget = budget_of(operation, &pattern.0, &pattern.1);
+            let account = recognised.as_ref().map(|r| r.account.as_str());
+            state.charge(&mut req.extensions_mut(), budget, account, address)?;
+            let actor = admit(&state, token?, recognised, *row, &pattern.1).await?;
             Ok(Self {
                 request_id: request_id(&req),
                 address,
@@ -107,21 +111,6 @@ pub fn request_id(req: &HttpRequest) -> String {
     req.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
-/// Takes the request from the budget of its class. Who was not admitted is counted by address.
-fn charge(
-    req: &HttpRequest,
-    state: &AppState,
-    (operation, (method, path)): (&str, &(String, String)),
-    account: Option<&str>,
-    address: ClientAddress,
-) -> Result<(), ApiError> {
-    let (Some(limiter), Some(budget)) = (&state.limiter, budget_of(operation, method, path)) else { return Ok(()) };
-    let Some(charged) = limiter.charge(budget, account, address.group) else { return Ok(()) };
-    // The middleware puts it into the headers of whatever the answer will be.
-    req.extensions_mut().insert(charged);
-    if charged.is_refused { Err(charged.problem()) } else { Ok(()) }
-}
-
 /// Where the request comes from, and what the client says it is.
 fn client(req: &HttpRequest) -> Client {
     let user_agent = req.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -130,14 +119,20 @@ fn client(req: &HttpRequest) -> Client {
 
 /// Holds the caller against the table: the role, then what they came in with. A token that is sent must be valid, even
 /// where none is needed.
-async fn admit(req: &HttpRequest, state: &AppState, row: Permission, pattern: &str) -> Result<Option<Actor>, ApiError> {
-    let Some(token) = bearer(req)? else {
+async fn admit(
+    state: &AppState,
+    token: Option<Secret>,
+    recognised: Option<Recognised>,
+    row: Permission,
+    pattern: &str,
+) -> Result<Option<Actor>, ApiError> {
+    let Some(token) = token else {
         return match row.who.least_role() {
             None => Ok(None),
             Some(_) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
         };
     };
-    let admitted = state.authenticate(token).await?;
+    let admitted = state.authenticate(token, recognised).await?;
     let actor = admitted.actor;
     if admitted.lacks_totp && !serves_enrolment(pattern) {
         let detail = "Accounts of this role need a second factor: set one up at /v1/me/totp.";
@@ -316,8 +311,10 @@ pub fn not_routed(req: &HttpRequest) -> ApiError {
     ApiError { headers: vec![(header::ALLOW, allow)], ..ApiError::new(ProblemCode::MethodNotAllowed, detail) }
 }
 
-/// Answers what no route takes.
-pub async fn unrouted(req: HttpRequest) -> Result<&'static str, ApiError> {
+/// Answers what no route takes. Who tries addresses spends what reading would.
+pub async fn unrouted(req: HttpRequest, state: web::Data<AppState>) -> Result<&'static str, ApiError> {
+    let address = ClientAddress::of(&req);
+    state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, address)?;
     Err(not_routed(&req))
 }
 

@@ -44,6 +44,7 @@ pub struct Rates {
     pub export: Rate,
     pub write: Rate,
     pub auth: Rate,
+    pub session: Rate,
 }
 
 impl Rates {
@@ -54,6 +55,7 @@ impl Rates {
             Budget::Export => self.export,
             Budget::Write => self.write,
             Budget::Auth => self.auth,
+            Budget::Session => self.session,
         }
     }
 }
@@ -166,11 +168,11 @@ impl<C: Clock + Clone> Limiter<C> {
         Self { classes: Budget::ALL.into_iter().map(class).collect(), clock }
     }
 
-    /// Takes one request from the budget of the account, or of the address when there is none. Signing in is counted by
-    /// address always.
+    /// Takes one request from the budget of the account, or of the address when there is none or the budget is counted
+    /// by address always.
     pub fn charge(&self, budget: Budget, account: Option<&str>, address: IpAddr) -> Option<Charged> {
         let class = self.classes.iter().find(|c| c.budget == budget)?;
-        let (quota, outcome) = match account.filter(|_| budget != Budget::Auth) {
+        let (quota, outcome) = match account.filter(|_| !budget.is_by_address()) {
             Some(id) => (class.rate.account, class.by_account.check_key(&id.to_owned())),
             None => (class.rate.anonymous, class.by_address.check_key(&address)),
         };
@@ -201,7 +203,7 @@ mod tests {
 
     fn limiter(keys: usize) -> Limiter<FakeRelativeClock> {
         let all = rate(6, 12);
-        let rates = Rates { read: all, search: all, export: all, write: all, auth: all };
+        let rates = Rates { read: all, search: all, export: all, write: all, auth: all, session: all };
         Limiter::with_clock(&rates, keys, FakeRelativeClock::default())
     }
 

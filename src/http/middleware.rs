@@ -27,6 +27,7 @@ use super::{
     state::AppState,
     transport::Transport,
 };
+use crate::model::budgets::Budget;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -72,12 +73,20 @@ pub async fn around(
     };
     let arriving = Arriving::watch(&mut req, transport.body_timeout);
     let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
-    let mut response = match preflight {
+    let early = match preflight {
         Some(wanted) if !methods.is_empty() => {
             let answer = cors::answer(&wanted, &methods, &asked.headers, &transport.cors_origins);
-            req.into_response(answer.unwrap_or_else(|refused| refused.error_response()))
+            Some(answer.unwrap_or_else(|refused| refused.error_response()))
         }
-        _ => {
+        _ if serves_document(&asked.path) => {
+            let spent = state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, client).err();
+            spent.map(|refused| refused.error_response())
+        }
+        _ => None,
+    };
+    let mut response = match early {
+        Some(answer) => req.into_response(answer),
+        None => {
             let answer = tokio::time::timeout(transport.request_timeout, next.call(req).instrument(span.clone()));
             match answer.await {
                 // Handlers turn their errors into answers; what comes here as an error never reached one.
@@ -104,6 +113,11 @@ pub async fn around(
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));
     Ok(response)
+}
+
+/// Whether the address is one of the documentation, which no handler of ours counts.
+fn serves_document(path: &str) -> bool {
+    path == "/docs" || path.starts_with("/docs/") || path.starts_with("/openapi.")
 }
 
 /// The headers that matter once the request is gone.

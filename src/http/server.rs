@@ -90,6 +90,8 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
             .map(|app| app.configure(docs::configure).default_service(web::to(unrouted)))
             .into_app()
     });
+    let write_timeout = transport.write_timeout;
+    let server = server.on_connect(move |connection, _| give_up_unread(connection, write_timeout));
     let server = if settings.handles_signals { server } else { server.disable_signals() };
     Ok(server
         .workers(workers)
@@ -100,4 +102,17 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
         .max_connections(transport.max_connections.div_ceil(workers).max(1))
         .listen(listener)?
         .run())
+}
+
+/// Has the system close the connection when the client has left what was sent to it unread for so long: an answer that
+/// nobody takes would be held for ever.
+fn give_up_unread(connection: &dyn std::any::Any, timeout: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
+    {
+        tracing::warn!(%error, "a connection has no bound on what its client leaves unread");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (connection, timeout);
 }

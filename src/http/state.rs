@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use actix_web::web;
+use actix_web::{dev::Extensions, web};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -12,8 +12,8 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    access::{Access, Admitted, Secret, Throttle},
-    model::permissions::Permission,
+    access::{Access, Admitted, Recognised, Secret, Throttle},
+    model::{budgets::Budget, permissions::Permission},
     research::CursorSeal,
     store::ReadTx,
     usecase::{Archive, Error, Result},
@@ -82,6 +82,21 @@ pub struct ApiDocument {
 }
 
 impl AppState {
+    /// Takes a request from its budget, that of the account or else of the address. The middleware puts what is left into
+    /// the headers of whatever the answer will be.
+    pub fn charge(
+        &self,
+        extensions: &mut Extensions,
+        budget: Option<Budget>,
+        account: Option<&str>,
+        address: ClientAddress,
+    ) -> std::result::Result<(), ApiError> {
+        let (Some(limiter), Some(budget)) = (&self.limiter, budget) else { return Ok(()) };
+        let Some(charged) = limiter.charge(budget, account, address.group) else { return Ok(()) };
+        extensions.insert(charged);
+        if charged.is_refused { Err(charged.problem()) } else { Ok(()) }
+    }
+
     /// Reads outside the event loop, each statement by itself.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -156,9 +171,14 @@ impl AppState {
     }
 
     /// Who a token or API key belongs to. That it is used is noted beside the request, which does not wait for it.
-    pub async fn authenticate(&self, token: Secret) -> std::result::Result<Admitted, ApiError> {
+    pub async fn authenticate(
+        &self,
+        token: Secret,
+        recognised: Option<Recognised>,
+    ) -> std::result::Result<Admitted, ApiError> {
         let (access, archive) = (self.access.clone(), self.archive.clone());
-        let admitted = self.blocking(&self.gates.readers, move || access.authenticate(&archive, &token)).await?;
+        let work = move || access.authenticate(&archive, &token, recognised);
+        let admitted = self.blocking(&self.gates.readers, work).await?;
         if let Some(touch) = admitted.touch.clone() {
             let state = self.clone();
             actix_web::rt::spawn(async move {

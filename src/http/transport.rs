@@ -24,6 +24,8 @@ pub struct Transport {
     pub body_timeout: Duration,
     /// How long a request may take from its head to the head of the answer.
     pub request_timeout: Duration,
+    /// How long a client may leave what was sent to it unread.
+    pub write_timeout: Duration,
     /// How long a connection may be idle between requests.
     pub keep_alive: Duration,
     /// Connections at a time, all threads together.
@@ -40,6 +42,7 @@ impl Default for Transport {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(60),
             request_timeout: Duration::from_secs(120),
+            write_timeout: Duration::from_secs(60),
             keep_alive: Duration::from_secs(15),
             max_connections: 10_000,
         }

@@ -9,12 +9,21 @@ pub enum Budget {
     /// Streams without a cap.
     Export,
     Write,
-    /// Signing in and out: counted by address, whoever calls.
+    /// Signing in, and every other way of coming in with a secret: counted by address, whoever calls.
     Auth,
+    /// Refreshing and ending sessions: counted by address, and apart from `Auth`, so that nobody who does that wrong keeps
+    /// a neighbour from signing in.
+    Session,
 }
 
 impl Budget {
-    pub const ALL: [Budget; 5] = [Budget::Read, Budget::Search, Budget::Export, Budget::Write, Budget::Auth];
+    pub const ALL: [Budget; 6] =
+        [Budget::Read, Budget::Search, Budget::Export, Budget::Write, Budget::Auth, Budget::Session];
+
+    /// Whether it is counted by address even when an account calls.
+    pub fn is_by_address(self) -> bool {
+        matches!(self, Budget::Auth | Budget::Session)
+    }
 
     /// The stable name, as in the headers.
     pub fn as_str(self) -> &'static str {
@@ -24,12 +33,18 @@ impl Budget {
             Budget::Export => "export",
             Budget::Write => "write",
             Budget::Auth => "auth",
+            Budget::Session => "session",
         }
     }
 }
 
 /// Operations that differ from the rules below; `None` is without a limit.
-const BY_OPERATION: &[(&str, Option<Budget>)] = &[("health_live", None), ("health_ready", None)];
+const BY_OPERATION: &[(&str, Option<Budget>)] = &[
+    ("health_live", None),
+    ("health_ready", None),
+    ("refresh", Some(Budget::Session)),
+    ("logout", Some(Budget::Session)),
+];
 
 /// Addresses by how they begin.
 const BY_PATH: &[(&str, Budget)] = &[
@@ -60,6 +75,7 @@ mod tests {
     fn operations_draw_on_their_budgets() {
         assert_eq!(budget_of("health_live", "GET", "/health/live"), None);
         assert_eq!(budget_of("login", "POST", "/v1/auth/login"), Some(Budget::Auth));
+        assert_eq!(budget_of("refresh", "POST", "/v1/auth/refresh"), Some(Budget::Session));
         assert_eq!(budget_of("search", "GET", "/v1/search"), Some(Budget::Search));
         assert_eq!(budget_of("list_entries", "GET", "/v1/{kind}"), Some(Budget::Read));
         assert_eq!(budget_of("create_entry", "POST", "/v1/{kind}"), Some(Budget::Write));

@@ -170,7 +170,8 @@ fn every_answer_is_protected(app: &TestApp) {
     let mut settings = TestApp::settings(&database.url);
     let one = Rate { anonymous: 1.try_into().unwrap(), account: 1.try_into().unwrap() };
     let ample = Rate { anonymous: 100.try_into().unwrap(), account: 100.try_into().unwrap() };
-    settings.transport.rates = Some(Rates { read: one, search: one, export: one, write: one, auth: ample });
+    settings.transport.rates =
+        Some(Rates { read: one, search: one, export: one, write: one, auth: ample, session: ample });
     settings.transport.trusted_proxies = networks("127.0.0.0/8").unwrap();
     settings.transport.hsts_max_age = 31_536_000;
     let limited = TestApp::start_with(app.backend, database, settings);

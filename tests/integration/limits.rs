@@ -19,7 +19,9 @@ cases![
     budgets_are_spent_and_come_back,
     every_class_has_a_budget_of_its_own,
     accounts_and_addresses_have_budgets_of_their_own,
-    health_and_documents_are_not_limited,
+    health_is_not_limited,
+    documents_and_unknown_addresses_are_read,
+    ended_sessions_spend_nothing_of_their_account,
     forwarded_headers_count_only_from_trusted_proxies,
     failed_sign_ins_are_delayed,
     the_delay_is_the_same_for_unknown_names,
@@ -28,6 +30,8 @@ cases![
     slow_bodies_are_given_up,
     slow_requests_are_given_up,
     heads_are_bounded,
+    connections_are_bounded,
+    slow_readers_are_given_up,
 ];
 
 fn rate(anonymous: u32, account: u32) -> Rate {
@@ -37,7 +41,7 @@ fn rate(anonymous: u32, account: u32) -> Rate {
 /// Budgets that a test does not spend by accident.
 fn rates() -> Rates {
     let ample = rate(10_000, 10_000);
-    Rates { read: ample, search: ample, export: ample, write: ample, auth: ample }
+    Rates { read: ample, search: ample, export: ample, write: ample, auth: ample, session: ample }
 }
 
 fn start(app: &TestApp, change: impl FnOnce(&mut ServerSettings)) -> TestApp {
@@ -113,7 +117,9 @@ fn budgets_are_spent_and_come_back(app: &TestApp) {
 
 fn every_class_has_a_budget_of_its_own(app: &TestApp) {
     let few = rate(2, 2);
-    let app = start(app, |s| s.transport.rates = Some(Rates { read: few, write: few, auth: rate(10, 10), ..rates() }));
+    let app = start(app, |s| {
+        s.transport.rates = Some(Rates { read: few, write: few, auth: rate(10, 10), session: few, ..rates() })
+    });
     let body = json!({"summary": "x", "changes": [create("person", &id(), &person("A", "B"))]});
     for _ in 0..2 {
         let made = app.editor.post("/v1/submissions", &body);
@@ -122,8 +128,15 @@ fn every_class_has_a_budget_of_its_own(app: &TestApp) {
     }
     is_limited(app.editor.post("/v1/submissions", &body), "write");
     is_limited(app.editor.get("/v1/me"), "read");
+    // Nobody who refreshes and signs out wrongly keeps a neighbour from signing in.
+    let refresh = |from: &Caller| from.post("/v1/auth/refresh", &json!({"refresh_token": "x"}));
+    assert_eq!(budget(&refresh(&app.anyone).expect(401)).0, "session");
+    app.anyone.post("/v1/auth/logout", &json!({"refresh_token": "x"})).expect(204);
+    is_limited(refresh(&app.anyone), "session");
+    is_limited(refresh(&app.admin), "session");
+    refresh(&from(&app, "9.9.9.9")).expect(401);
     // The harness has signed in five times from the machine itself.
-    let signs_in = |from: &Caller| from.post("/v1/auth/refresh", &json!({"refresh_token": "x"}));
+    let signs_in = |from: &Caller| from.post("/v1/auth/login", &json!({"username": "nobody", "password": "x"}));
     for _ in 0..5 {
         assert_eq!(budget(&signs_in(&app.anyone).expect(401)).0, "auth");
     }
@@ -157,15 +170,40 @@ fn accounts_and_addresses_have_budgets_of_their_own(app: &TestApp) {
     is_limited(guesser.get("/v1/people"), "read");
 }
 
-fn health_and_documents_are_not_limited(app: &TestApp) {
+fn ended_sessions_spend_nothing_of_their_account(app: &TestApp) {
+    let app = start(app, |s| s.transport.rates = Some(Rates { read: rate(3, 3), ..rates() }));
+    let signed_in = sign_in(&app.anyone, "editor", PASSWORD).expect(200).json();
+    let stolen = from(&app, "9.9.9.9").bearer(signed_in["access_token"].as_str().unwrap());
+    app.anyone.post("/v1/auth/logout", &json!({"refresh_token": signed_in["refresh_token"]})).expect(204);
+    // The first time costs the account, since nobody had asked whether the session is over.
+    for _ in 0..4 {
+        stolen.get("/v1/people").expect(401);
+    }
+    is_limited(stolen.get("/v1/people"), "read");
+    assert_eq!(budget(&app.editor.get("/v1/people").expect(200)).2, 1);
+}
+
+fn health_is_not_limited(app: &TestApp) {
     let app = start(app, |s| s.transport.rates = Some(Rates { read: rate(1, 1), ..rates() }));
     app.anyone.get("/v1/people").expect(200);
     is_limited(app.anyone.get("/v1/people"), "read");
-    for path in ["/health/live", "/health/ready", "/openapi.json", "/openapi.yaml", "/docs/", "/docs/swagger-ui.css"] {
+    for path in ["/health/live", "/health/ready"] {
         for _ in 0..3 {
             let answer = app.anyone.get(path).expect(200);
             assert!(answer.headers.get("ratelimit").is_none(), "{path}");
         }
+    }
+}
+
+fn documents_and_unknown_addresses_are_read(app: &TestApp) {
+    let app = start(app, |s| s.transport.rates = Some(Rates { read: rate(1, 1), ..rates() }));
+    let paths =
+        ["/openapi.json", "/openapi.yaml", "/docs/", "/docs/swagger-ui.css", "/docs/no-such", "/nothing", "/v1/x"];
+    for (n, path) in paths.iter().enumerate() {
+        let client = from(&app, &format!("9.9.9.{n}"));
+        assert_eq!(budget(&client.get(path)).0, "read", "{path}");
+        is_limited(client.get(path), "read");
+        is_limited(client.get("/v1/people"), "read");
     }
 }
 
@@ -345,4 +383,52 @@ fn heads_are_bounded(app: &TestApp) {
     let (answer, _) = raw(&app.anyone, format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     app.anyone.get("/v1/people").expect(200);
+}
+
+/// A client that sends requests and is in no hurry to read.
+fn connect(app: &TestApp, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(app.anyone.base().trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    stream.write_all(bytes).unwrap();
+    stream
+}
+
+fn connections_are_bounded(app: &TestApp) {
+    let app = start(app, |s| {
+        s.workers = 1;
+        s.transport.max_connections = 8;
+        s.transport.keep_alive = Duration::from_secs(30);
+    });
+    let open = || connect(&app, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+    let (answered, waiting): (Vec<_>, Vec<_>) =
+        (0..20).map(|_| open()).partition(|mut stream| stream.read(&mut [0; 1024]).is_ok());
+    // The callers of the harness hold some connections too.
+    assert!((1..=8).contains(&answered.len()), "{}", answered.len());
+    drop(answered);
+    // Whoever comes when there is no room waits for it, and is not turned away.
+    let mut next = waiting.into_iter().next().unwrap();
+    next.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let n = next.read(&mut [0; 1024]).unwrap();
+    assert!(n > 0);
+}
+
+fn slow_readers_are_given_up(app: &TestApp) {
+    let app = start(app, |s| s.transport.write_timeout = Duration::from_secs(1));
+    let one = app.anyone.get("/docs/swagger-ui.css").expect(200).text.len();
+    const TIMES: usize = 100;
+    let requests = "GET /docs/swagger-ui.css HTTP/1.1\r\nHost: x\r\n\r\n".repeat(TIMES);
+    let read_after = |wait: Duration| {
+        let mut stream = connect(&app, requests.as_bytes());
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        std::thread::sleep(wait);
+        let (mut total, mut buffer) = (0, [0; 64 * 1024]);
+        while total < one * TIMES
+            && let Ok(n @ 1..) = stream.read(&mut buffer)
+        {
+            total += n;
+        }
+        total
+    };
+    assert!(read_after(Duration::ZERO) >= one * TIMES, "who reads gets everything");
+    assert!(read_after(Duration::from_secs(6)) < one * TIMES, "who does not is given up");
 }

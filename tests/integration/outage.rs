@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
+    num::NonZeroU32,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -11,11 +12,18 @@ use std::{
 };
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
-use kartoteka::store::Backend;
+use kartoteka::{
+    http::{
+        limits::{Rate, Rates},
+        server::ServerSettings,
+    },
+    store::Backend,
+};
+use serde_json::json;
 
-use crate::harness::{Answer, Database, TestApp, cases, person};
+use crate::harness::{Answer, Database, PASSWORD, TestApp, cases, person};
 
-cases![the_service_outlives_an_outage_of_its_database];
+cases![the_service_outlives_an_outage_of_its_database, a_spent_budget_is_refused_without_the_database];
 
 fn the_service_outlives_an_outage_of_its_database(app: &TestApp) {
     match app.backend {
@@ -46,8 +54,8 @@ fn locked_file() {
     app.editor.post("/v1/people", &person("A", "B")).expect(202);
 }
 
-/// The network between the service and PostgreSQL is cut and mended.
-fn cut_connection() {
+/// A service whose wire to PostgreSQL can be cut.
+fn behind_a_proxy(change: impl FnOnce(&mut ServerSettings)) -> (TestApp, Proxy) {
     let database = Database::new(Backend::Postgres);
     let (server, name) = database.url.rsplit_once('/').unwrap();
     let target =
@@ -57,7 +65,37 @@ fn cut_connection() {
     let mut settings = TestApp::settings(&url);
     settings.store.checkout_timeout = Duration::from_millis(500);
     settings.queue_timeout = Duration::from_millis(500);
-    let app = TestApp::start_with(Backend::Postgres, database, settings);
+    change(&mut settings);
+    (TestApp::start_with(Backend::Postgres, database, settings), proxy)
+}
+
+fn a_spent_budget_is_refused_without_the_database(app: &TestApp) {
+    // Nothing keeps SQLite from being read.
+    if app.backend == Backend::Sqlite {
+        return;
+    }
+    let few = Rate { anonymous: NonZeroU32::MIN, account: NonZeroU32::MIN };
+    let ample = Rate { anonymous: NonZeroU32::MAX, account: NonZeroU32::MAX };
+    let rates = Rates { read: few, search: few, export: few, write: ample, auth: ample, session: ample };
+    let (app, proxy) = behind_a_proxy(|s| s.transport.rates = Some(rates));
+    let new = json!({"name": "desk", "scopes": ["read"], "password": PASSWORD});
+    let key = app.editor.post("/v1/me/api-keys", &new).expect(201).json()["key"].as_str().unwrap().to_owned();
+    let by_key = app.anyone.bearer(&key);
+    // A key is counted by address until it has been looked up.
+    by_key.get("/v1/people").expect(200);
+    by_key.get("/v1/people").expect(200);
+    app.moderator.get("/v1/people").expect(200);
+    proxy.cut();
+    let made_up = key.replace("krt_", "krt_x");
+    for refused in [&by_key, &app.editor, &app.moderator, &app.anyone, &app.anyone.bearer(&made_up)] {
+        refused.get("/v1/people").expect_problem(429, "rate_limited");
+    }
+    is_unavailable(app.admin.get("/v1/people"));
+}
+
+/// The network between the service and PostgreSQL is cut and mended.
+fn cut_connection() {
+    let (app, proxy) = behind_a_proxy(|_| {});
     app.anyone.get("/health/ready").expect(200);
     proxy.cut();
     let begun = Instant::now();
