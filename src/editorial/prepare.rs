@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::{
-        errors::{FieldCode, FieldErrors},
+        errors::{FieldCode, FieldErrors, quoted},
         kinds::{AcceptedBody, KindDescriptor},
         limits::Limits,
         parts::EntryId,
@@ -335,9 +335,10 @@ fn prepare_create(
     if kind.is_none() {
         let (code, detail) = match &change.kind {
             None => (FieldCode::MissingField, "create needs a kind.".to_owned()),
-            Some(kind) => {
-                (FieldCode::UnknownCode, format!("{kind:?} is not one of: {}.", KindDescriptor::names().join(", ")))
-            }
+            Some(kind) => (
+                FieldCode::UnknownCode,
+                format!("{} is not one of: {}.", quoted(kind), KindDescriptor::names().join(", ")),
+            ),
         };
         errors.push("/kind", code, detail);
     }
@@ -395,7 +396,7 @@ fn find_entry(
 /// The entry with this id or ref.
 pub fn named_entry(tx: &mut ReadTx, text: &str, at: &str, errors: &mut FieldErrors) -> Result<Option<EntryRow>> {
     let Some(key) = EntryKey::parse_any(text) else {
-        errors.push(at, FieldCode::InvalidId, format!("{text:?} is neither a UUID nor a ref."));
+        errors.push(at, FieldCode::InvalidId, format!("{} is neither a UUID nor a ref.", quoted(text)));
         return Ok(None);
     };
     let entry = match tx.entry_id(&key)? {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{
-        errors::{FieldCode, FieldErrors},
+        errors::{FieldCode, FieldErrors, cut},
         identity::{by_id, by_position},
         limits::Limits,
         patch, precheck,
@@ -70,9 +70,10 @@ fn renamed(operation: &Value, document: &Value, rename: Renaming) -> std::result
         let Some(place) = operation.get(field) else { continue };
         let place = place.as_str().ok_or_else(|| refused(format!("{field} is a JSON Pointer.")))?;
         if !is_changeable(document, place) {
-            return Err(refused(format!("{place} cannot be changed by a suggestion.")));
+            return Err(refused(format!("{} cannot be changed by a suggestion.", cut(place))));
         }
-        let name = named(document, place, rename).ok_or_else(|| refused(format!("There is no place {place}.")))?;
+        let name =
+            named(document, place, rename).ok_or_else(|| refused(format!("There is no place {}.", cut(place))))?;
         operation[field] = json!(name);
     }
     Ok(operation)

@@ -20,7 +20,7 @@ use crate::{
     model::{
         budgets::{Budget, budget_of},
         canon::sha256_hex,
-        errors::{FieldCode, FieldErrors},
+        errors::{FieldCode, FieldErrors, cut, quoted},
         kinds::KindDescriptor,
         permissions::Permission,
         refs::EntryKey,
@@ -235,7 +235,7 @@ impl FromRequest for JsonBody {
         Box::pin(async move {
             let bytes = bytes.await.map_err(|e| body_error(&e))?;
             if !JSON_TYPES.contains(&media_type.as_str()) {
-                let detail = format!("The body is {media_type:?}; send application/json.");
+                let detail = format!("The body is {}; send application/json.", quoted(&media_type));
                 return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
             }
             let value = json::parse(&bytes).map_err(|e| {
@@ -301,13 +301,13 @@ pub fn not_routed(req: &HttpRequest) -> ApiError {
     let state = req.app_data::<web::Data<AppState>>();
     let mut methods = state.map(|s| s.api.methods_of(path)).unwrap_or_default();
     if methods.is_empty() {
-        return ApiError::new(ProblemCode::RouteNotFound, format!("There is nothing at {path}."));
+        return ApiError::new(ProblemCode::RouteNotFound, format!("There is nothing at {}.", cut(path)));
     }
     if methods.iter().any(|m| m == "GET") {
         methods.push("HEAD".into());
     }
     let allow = methods.join(", ");
-    let detail = format!("{path} has the methods {allow}.");
+    let detail = format!("{} has the methods {allow}.", cut(path));
     ApiError { headers: vec![(header::ALLOW, allow)], ..ApiError::new(ProblemCode::MethodNotAllowed, detail) }
 }
 
@@ -358,7 +358,7 @@ impl Query {
     /// Refuses what is left, and gives all findings.
     pub fn finish(self, mut errors: FieldErrors) -> Result<(), ApiError> {
         for (name, _) in self.0 {
-            errors.push(&name, FieldCode::UnknownParameter, format!("There is no parameter {name} here."));
+            errors.push(&name, FieldCode::UnknownParameter, format!("There is no parameter {} here.", cut(&name)));
         }
         checked(errors)
     }

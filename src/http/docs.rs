@@ -4,11 +4,12 @@ use std::sync::{Arc, OnceLock};
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use serde_json::Value;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::Config;
 
 use super::{
-    call::unrouted,
+    call::{not_routed, unrouted},
     openapi::{document, operations, pretty, template, yaml},
+    problem::{ApiError, ProblemCode},
     reply::body_etag,
     state::{ApiDocument, AppState},
 };
@@ -81,11 +82,27 @@ async fn to_docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
+/// A file of the documentation. Texts name their character set in the header (ASVS 14.4.1).
+async fn page(req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let file = utoipa_swagger_ui::serve(&path, Arc::new(Config::from("/openapi.json"))).map_err(|error| {
+        tracing::error!(%error, "internal error");
+        ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.")
+    })?;
+    let file = file.ok_or_else(|| not_routed(&req))?;
+    let mut response = HttpResponse::Ok();
+    if file.gzpipped {
+        response.insert_header(header::ContentEncoding::Gzip);
+    }
+    let charset = if file.content_type.starts_with("text/") { "; charset=utf-8" } else { "" };
+    response.insert_header((header::CONTENT_TYPE, format!("{}{charset}", file.content_type)));
+    Ok(response.body(file.bytes.into_owned()))
+}
+
 /// `/openapi.json`, `/openapi.yaml`, and `/docs` to read them.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/openapi.json").route(web::get().to(json)).default_service(web::to(unrouted)))
         .service(web::resource("/openapi.yaml").route(web::get().to(in_yaml)).default_service(web::to(unrouted)))
         .service(web::resource(["/", "/docs"]).route(web::get().to(to_docs)).default_service(web::to(unrouted)))
-        .service(SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json")));
+        .service(web::resource("/docs/{file:.*}").route(web::get().to(page)).default_service(web::to(unrouted)));
 }

@@ -3,6 +3,8 @@
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::model::errors::quoted;
+
 /// A JSON value in which no object names a field twice (most readers keep one of the two and say nothing).
 struct Strict(Value);
 
@@ -57,7 +59,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut fields = Map::new();
         while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
             if fields.contains_key(&key) {
-                return Err(A::Error::custom(format!("the field {key:?} is named twice")));
+                return Err(A::Error::custom(format!("the field {} is named twice", quoted(&key))));
             }
             fields.insert(key, value);
         }

@@ -88,7 +88,7 @@ impl FieldErrors {
     /// Adds a finding, of whatever code.
     pub fn add(&mut self, error: FieldError) {
         if self.0.len() < MOST_FINDINGS {
-            self.0.push(error);
+            self.0.push(FieldError { pointer: bounded(error.pointer), ..error });
         } else if self.0.len() == MOST_FINDINGS {
             let detail = format!("There are more than {MOST_FINDINGS} faults; the others are not listed.");
             self.0.push(FieldError { pointer: String::new(), code: FieldCode::TooMany.as_str(), detail });
@@ -116,6 +116,55 @@ impl FieldErrors {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Characters of the input that a sentence repeats.
+const QUOTED: usize = 40;
+
+/// Characters of a pointer. Longer ones, of field names nobody knows, end at the place above.
+const LONGEST_POINTER: usize = 1_000;
+
+/// Input as a sentence repeats it: cut to what a reader needs to know it again, without signs that cannot be seen.
+pub fn cut(text: &str) -> String {
+    cut_to(text, QUOTED)
+}
+
+/// The same between quotation marks.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", cut(text))
+}
+
+/// The same with another length.
+pub fn cut_to(text: &str, most: usize) -> String {
+    let mut shown = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == most {
+            shown.push('…');
+            break;
+        }
+        match c {
+            c if c.is_control() => shown.extend(c.escape_debug()),
+            // Marks without width, and those that turn the direction of what follows.
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                shown.extend(c.escape_unicode());
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// The pointer, or the nearest place above it that is short enough to be named; of the name of a parameter, its beginning.
+fn bounded(mut pointer: String) -> String {
+    if pointer.len() <= LONGEST_POINTER {
+        return pointer;
+    }
+    if !pointer.starts_with('/') {
+        return cut(&pointer);
+    }
+    let end = pointer.bytes().take(LONGEST_POINTER).rposition(|b| b == b'/').unwrap_or_default();
+    pointer.truncate(end);
+    pointer
 }
 
 /// Escapes one reference token of a JSON Pointer (RFC 6901 section 3).
@@ -159,11 +208,11 @@ impl DeserializeError for FieldErrors {
                 );
             }
             ErrorKind::UnknownKey { key, accepted } => {
-                let detail = format!("There is no field {key} here; known are: {}.", accepted.join(", "));
+                let detail = format!("There is no field {} here; known are: {}.", cut(key), accepted.join(", "));
                 all.push(format!("{here}/{}", pointer_token(key)), FieldCode::UnknownField, detail);
             }
             ErrorKind::UnknownValue { value, accepted } => {
-                let detail = format!("{value} is not one of: {}.", accepted.join(", "));
+                let detail = format!("{} is not one of: {}.", cut(value.as_ref()), accepted.join(", "));
                 all.push(here, FieldCode::UnknownCode, detail);
             }
             ErrorKind::BadSequenceLen { expected, .. } => {
@@ -184,5 +233,36 @@ fn json_type(kind: ValueKind) -> &'static str {
         ValueKind::Boolean => "a boolean",
         ValueKind::Integer | ValueKind::NegativeInteger => "an integer",
         ValueKind::Float => "a number",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_is_repeated_in_short() {
+        for (text, expected) in [
+            ("short", "short".to_owned()),
+            ("", String::new()),
+            (&"ж".repeat(40), "ж".repeat(40)),
+            (&"ж".repeat(41), format!("{}…", "ж".repeat(40))),
+            ("a\u{0}b\n\u{1b}[31m\u{85}", "a\\0b\\n\\u{1b}[31m\\u{85}".to_owned()),
+            ("a\u{202e}b\u{200b}", "a\\u{202e}b\\u{200b}".to_owned()),
+        ] {
+            assert_eq!(cut(text), expected);
+        }
+        assert_eq!(quoted("a"), "\"a\"");
+    }
+
+    #[test]
+    fn pointers_that_are_too_long_name_the_place_above() {
+        let long = "ж".repeat(5_000);
+        let mut errors = FieldErrors::default();
+        for pointer in ["/a/0/b", &format!("/a/{long}/0"), &format!("/{long}"), &long] {
+            errors.push(pointer, FieldCode::UnknownField, "x");
+        }
+        let pointers: Vec<&str> = errors.0.iter().map(|e| e.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/a/0/b", "/a", "", &cut(&long)]);
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    errors::{FieldCode, FieldErrors},
+    errors::{FieldCode, FieldErrors, cut_to, quoted},
     identity::locate,
 };
 
@@ -35,10 +35,16 @@ pub fn apply(document: &mut Value, patch: &Value, room: usize) -> Result<(), Fie
     }
 }
 
+/// What an operation can be (RFC 6902 section 4).
+const OPERATIONS: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
+
 /// Applies one operation, if what it adds fits into the room that is left. The reason is part of a sentence.
 pub fn step(document: &mut Value, operation: &Value, left: &mut usize) -> Result<(), String> {
-    let read: json_patch::PatchOperation =
-        serde_json::from_value(operation.clone()).map_err(|e| format!("it is none of JSON Patch: {e}"))?;
+    if let Some(op) = operation["op"].as_str().filter(|op| !OPERATIONS.contains(op)) {
+        return Err(format!("{} is none of: {}", quoted(op), OPERATIONS.join(", ")));
+    }
+    let read: json_patch::PatchOperation = serde_json::from_value(operation.clone())
+        .map_err(|e| format!("it is none of JSON Patch: {}", cut_to(&e.to_string(), 120)))?;
     // Only a copy makes more of what is there; the others add what was sent.
     if let Some(from) = operation.get("from").and_then(Value::as_str).filter(|_| operation["op"] == "copy") {
         let size = locate(document, from).map_or(0, size_of);

@@ -203,10 +203,40 @@ pub struct Permission {
     pub scope: Option<Scope>,
 }
 
-/// The row of the operation with this id; `None` when the table does not name it.
-pub fn permission(operation: &str) -> Option<Permission> {
-    let row = PERMISSIONS.iter().find(|(name, _, _)| *name == operation);
-    row.map(|(_, who, scope)| Permission { who: *who, scope: *scope })
+/// The row of the operation with this id; `None` when the table does not name it. The registration of the routes asks
+/// for it while the program is compiled.
+pub const fn permission(operation: &str) -> Option<Permission> {
+    let mut row = 0;
+    while row < PERMISSIONS.len() {
+        let (name, who, scope) = PERMISSIONS[row];
+        if is_same(name, operation) {
+            return Some(Permission { who, scope });
+        }
+        row += 1;
+    }
+    None
+}
+
+/// Whether the id is among these.
+pub const fn is_operation(operations: &[&str], id: &str) -> bool {
+    let mut i = 0;
+    while i < operations.len() {
+        if is_same(operations[i], id) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+/// `==` of texts, which cannot be used yet while the program is compiled.
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
 }
 
 /// Who may call the operation with this id; `None` when the table does not name it.

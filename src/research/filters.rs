@@ -3,7 +3,7 @@
 use crate::{
     model::{
         edtf::{Calendar, DayInterval, Edtf},
-        errors::{FieldCode, FieldErrors},
+        errors::{FieldCode, FieldErrors, cut, quoted},
         kinds::{CITES, Field, FieldType, KindDescriptor, REGISTRY},
         names::fold_words,
         projection::Cell,
@@ -98,7 +98,7 @@ pub fn conditions(
     for name in names {
         let values: Vec<&str> = given.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
         if values.len() > REPEATS {
-            errors.push(name, FieldCode::TooMany, format!("{name} can be given {REPEATS} times."));
+            errors.push(name, FieldCode::TooMany, format!("{} can be given {REPEATS} times.", cut(name)));
         } else if let Some(field) = kind.field(name) {
             conditions.extend(by_field(field, &values, &mut errors));
         } else if let Some((field, is_from)) = bound(kind, name) {
@@ -107,8 +107,8 @@ pub fn conditions(
             conditions.extend(by_link(tx, name, &values, &mut errors)?);
         } else {
             let detail = match nearest(kind, name) {
-                Some(near) => format!("There is no parameter {name} here; did you mean {near}?"),
-                None => format!("There is no parameter {name} here."),
+                Some(near) => format!("There is no parameter {} here; did you mean {near}?", cut(name)),
+                None => format!("There is no parameter {} here.", cut(name)),
             };
             errors.push(name, FieldCode::UnknownParameter, detail);
         }
@@ -154,7 +154,7 @@ fn by_field(field: &Field, values: &[&str], errors: &mut FieldErrors) -> Option<
                 "true" => Some(Cell::Boolean(Some(true))),
                 "false" => Some(Cell::Boolean(Some(false))),
                 other => {
-                    let detail = format!("{other:?} is neither true nor false.");
+                    let detail = format!("{} is neither true nor false.", quoted(other));
                     errors.push(field.name, FieldCode::InvalidValue, detail);
                     None
                 }
@@ -165,7 +165,7 @@ fn by_field(field: &Field, values: &[&str], errors: &mut FieldErrors) -> Option<
             let read = |v: &&str| {
                 let number = v.parse::<i64>().ok();
                 if number.is_none() {
-                    errors.push(field.name, FieldCode::InvalidValue, format!("{v:?} is not a whole number."));
+                    errors.push(field.name, FieldCode::InvalidValue, format!("{} is not a whole number.", quoted(v)));
                 }
                 number.map(|n| Cell::Integer(Some(n)))
             };
@@ -188,7 +188,7 @@ fn is_term(name: &str, value: &str, terms: &[Term], errors: &mut FieldErrors) ->
     let known = terms.iter().any(|t| t.code == value);
     if !known {
         let codes: Vec<_> = terms.iter().map(|t| t.code).collect();
-        errors.push(name, FieldCode::UnknownCode, format!("{value:?} is not one of: {}.", codes.join(", ")));
+        errors.push(name, FieldCode::UnknownCode, format!("{} is not one of: {}.", quoted(value), codes.join(", ")));
     }
     known
 }
@@ -219,7 +219,7 @@ fn by_link(tx: &mut ReadTx, rel: &str, values: &[&str], errors: &mut FieldErrors
         match EntryKey::parse_any(value) {
             // An entry that does not exist is linked from nowhere: an empty list, not an error.
             Some(key) => targets.extend(tx.entry_id(&key)?),
-            None => errors.push(rel, FieldCode::InvalidId, format!("{value:?} is neither a UUID nor a ref.")),
+            None => errors.push(rel, FieldCode::InvalidId, format!("{} is neither a UUID nor a ref.", quoted(value))),
         }
     }
     // An entry that was merged is asked for under the one that stays.

@@ -8,7 +8,7 @@ use kartoteka::{
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, Database, PASSWORD, TestApp, cases},
+    harness::{Answer, Caller, Database, PASSWORD, TestApp, cases, watch},
     program::{command, create_user as create_by_command},
 };
 
@@ -376,7 +376,7 @@ fn operators_manage_accounts_and_keys_by_command(app: &TestApp) {
     let run = |args: &[&str]| {
         let mut all = args.to_vec();
         all.extend(["--database-url", &database.url]);
-        let output = command(&all).output().unwrap();
+        let output = watch::output(&mut command(&all));
         (output.status.success(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
     };
     assert!(create_by_command(&database, "olga", "admin", PASSWORD).status.success());

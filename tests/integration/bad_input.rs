@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, cases, create, id, person};
+use crate::harness::{Answer, TestApp, cases, create, id, person};
 
 cases![
     broken_documents_are_malformed_json,
@@ -14,6 +14,7 @@ cases![
     strange_queries_are_answered_clearly,
     strange_headers_are_answered_clearly,
     texts_of_every_script_are_kept_to_the_letter,
+    long_input_is_repeated_in_short,
 ];
 
 fn post(app: &TestApp, bytes: Vec<u8>) -> crate::harness::Answer {
@@ -223,4 +224,93 @@ fn texts_of_every_script_are_kept_to_the_letter(app: &TestApp) {
     app.publish(json!([create("person", &id(), &body)]));
     let read: Value = app.anyone.get("/v1/people/P1").expect(200).json();
     assert_eq!(read["body"]["biography"]["ru"], text);
+}
+
+/// Ten kilobytes wherever an answer repeats what was sent.
+fn long_input_is_repeated_in_short(app: &TestApp) {
+    let long = "я".repeat(5_000);
+    let ascii = "q".repeat(10_000);
+    let encoded = "%D1%8F".repeat(1_700);
+    let body = json!({
+        (long.as_str()): 1,
+        "sex": [{"value": {"code": long}}],
+        "id": long,
+        "biography": {(long.as_str()): "x"},
+        "names": [{"id": long, "value": {"kind": long, "family": "A"}, "citations": [{"source": ascii}]}],
+        "life": {"birth": {"date": [{"value": {"edtf": "1".repeat(10_000)}}]}}
+    });
+    let source = json!({
+        "kind": {"code": long}, "title": {"en": "A"}, "languages": [long], "scripts": [long], "web": {"url": long},
+        "archive": {(long.as_str()): {}}
+    });
+    let change = |change: Value| json!({"summary": "x", "changes": [change]});
+    let update = |field: &str| change(json!({"op": "update", "id": id(), "base": 1, (field): long}));
+    let patch = |patch: Value| change(json!({"op": "update", "id": id(), "base": 1, "patch": patch}));
+    let bodies = [
+        json!({(long.as_str()): 1, "changes": []}),
+        change(create("person", &id(), &body)),
+        change(create("source", &id(), &source)),
+        change(create(&long, &id(), &json!({}))),
+        change(json!({"op": long})),
+        change(json!({"op": "update", "id": long, "base": 1, "body": {}})),
+        change(json!({"op": "merge", "id": long, "into": long, "base": 1, "into_base": 1})),
+        update("kind"),
+        update(&long),
+        patch(json!([{"op": long, "path": "/x"}])),
+        patch(json!([{"op": "remove", "path": format!("/{long}")}])),
+    ];
+    let mut answers: Vec<Answer> = bodies.iter().map(|body| app.editor.post("/v1/submissions", body)).collect();
+    // What is refused only when the entry is there.
+    let entry = id();
+    app.publish(json!([create("person", &entry, &person("A", "B"))]));
+    for operation in [json!({"op": long, "path": "/x"}), json!({"op": "remove", "path": format!("/{long}")})] {
+        let change = json!({"op": "update", "id": entry, "base": 1, "patch": [operation]});
+        answers.push(app.submit(json!([change])));
+    }
+    let proposed = app.submit(json!([create("person", &id(), &person("C", "D"))])).expect(201).json();
+    let comments = format!("/v1/submissions/{}/comments", proposed["id"].as_str().unwrap());
+    for suggestion in [json!([{"op": "remove", "path": format!("/{long}")}]), json!([{"op": long, "path": "/x"}])] {
+        answers.push(app.moderator.post(&comments, &json!({"text": "x", "suggestion": suggestion, "change": 0})));
+    }
+    answers.push(app.editor.post(&comments, &json!({"text": "x", "pointer": format!("/{long}"), "change": 0})));
+    answers.push(app.editor.post("/v1/me/api-keys", &json!({"name": "x", "scopes": [long], "password": long})));
+    answers.push(app.admin.post("/v1/invitations", &json!({"role": long})));
+    answers.push(app.editor.post("/v1/check", &json!({"kind": long, "body": {}})));
+    let twice = format!(r#"{{"{long}":1,"{long}":2}}"#).into_bytes();
+    answers.push(app.editor.bytes("POST", "/v1/submissions", "application/json", twice));
+    answers.push(app.editor.bytes("POST", "/v1/submissions", &format!("text/{ascii}"), b"{}".to_vec()));
+    for path in [
+        format!("/{encoded}"),
+        format!("/v1/people/{encoded}"),
+        format!("/v1/{encoded}/P1"),
+        format!("/problems/{encoded}"),
+        format!("/v1/people?{encoded}=1"),
+        format!("/v1/people?sex={encoded}"),
+        format!("/v1/people?born_from={encoded}"),
+        format!("/v1/people?limit={encoded}"),
+        format!("/v1/people?cursor={encoded}"),
+        format!("/v1/people?sort={encoded}"),
+        format!("/v1/people?view={encoded}"),
+        format!("/v1/victims?person={encoded}"),
+        format!("/v1/people/{entry}/diff?from={encoded}"),
+        format!("/v1/people/{entry}/links?rel={encoded}"),
+        format!("/v1/people/{entry}?at={encoded}"),
+        format!("/v1/changes?after={encoded}"),
+        format!("/v1/changes?{encoded}=1"),
+        format!("/v1/submissions?state={encoded}"),
+        format!("/v1/submissions?kind={encoded}"),
+    ] {
+        answers.push(app.editor.get(&path));
+    }
+    answers.push(app.editor.send("PUT", &format!("/problems/{encoded}"), None));
+    let mut cut = 0;
+    for answer in answers {
+        let text = &answer.text;
+        assert!((400..500).contains(&answer.status), "{text}");
+        for echoed in ["я".repeat(41), "q".repeat(41), "%D1%8F".repeat(7), "1".repeat(41)] {
+            assert!(!text.contains(&echoed), "{text}");
+        }
+        cut += usize::from(text.contains('…'));
+    }
+    assert!(cut > 15, "{cut}");
 }

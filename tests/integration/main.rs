@@ -92,7 +92,16 @@ fn main() {
             Ok(())
         }));
     }
-    libtest_mimic::run(&args, trials).exit();
+    if args.list {
+        libtest_mimic::run(&args, trials).exit();
+    }
+    harness::watch::begin();
+    let conclusion = libtest_mimic::run(&args, trials);
+    let is_silent = secrets::no_secret_is_seen_in_the_whole_run();
+    if !is_silent {
+        std::process::exit(101);
+    }
+    conclusion.exit();
 }
 
 fn run(backend: Backend, test: fn(&TestApp)) -> Result<(), libtest_mimic::Failed> {

@@ -68,10 +68,21 @@ fn every_documented_operation_is_served(app: &TestApp) {
 fn docs_are_bundled(app: &TestApp) {
     let page = app.anyone.get("/docs/").expect(200);
     assert!(page.text.contains("swagger-ui"));
-    for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
-        let answer = app.anyone.get(&format!("/docs/{asset}")).expect(200);
+    let files = [
+        ("", "text/html; charset=utf-8"),
+        ("index.html", "text/html; charset=utf-8"),
+        ("swagger-ui.css", "text/css; charset=utf-8"),
+        ("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+        ("swagger-initializer.js", "text/javascript; charset=utf-8"),
+        ("favicon-32x32.png", "image/png"),
+    ];
+    for (file, content_type) in files {
+        let answer = app.anyone.get(&format!("/docs/{file}")).expect(200);
         assert!(!answer.text.is_empty());
+        assert_eq!(answer.header("content-type"), content_type);
     }
+    app.anyone.get("/docs/another").expect_problem(404, "route_not_found");
+    app.anyone.send("POST", "/docs/", None).expect_problem(404, "route_not_found");
     let outside = page.text.matches("https://").chain(page.text.matches("http://")).count();
     assert_eq!(outside, 0, "nothing is loaded from elsewhere");
     assert_eq!(app.anyone.get("/docs").expect(308).header("location"), "/docs/");

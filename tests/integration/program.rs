@@ -1,13 +1,14 @@
 //! The program itself: its commands, its settings, and what is left after `kill -9`.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     process::{Child, Command, Output, Stdio},
 };
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Database, TestApp, cases, create, id, person};
+use crate::harness::{Caller, Database, TestApp, cases, create, id, person, watch};
 
 cases![
     an_operator_makes_accounts_and_serves,
@@ -22,6 +23,8 @@ pub const PASSWORD: &str = "a password for tests";
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kartoteka"));
     command.args(args).env_clear().env("KARTOTEKA_ARGON2_MEMORY_KIB", "64").env("KARTOTEKA_ARGON2_PASSES", "1");
+    // At its most talkative: what it says is looked through for secrets.
+    command.env("KARTOTEKA_LOG", "trace");
     command
 }
 
@@ -29,7 +32,10 @@ pub fn create_user(database: &Database, name: &str, role: &str, password: &str) 
     let args = ["user", "create", name, "--role", role, "--password-stdin", "--database-url", &database.url];
     let mut child = command(&args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    let output = child.wait_with_output().unwrap();
+    watch::program(&output.stdout);
+    watch::program(&output.stderr);
+    output
 }
 
 /// A server in a process of its own.
@@ -38,11 +44,13 @@ struct Served {
     address: String,
     caller: Caller,
     said: Vec<String>,
+    log: File,
 }
 
 impl Served {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let log = tempfile::tempfile().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log.try_clone().unwrap()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("the server says where it listens").unwrap();
         let address = first.rsplit(' ').next().unwrap().to_owned();
@@ -54,7 +62,7 @@ impl Served {
         assert!((0..400).any(is_ready), "{first}");
         // The rest is printed before the server answers.
         let said = lines.map_while(Result::ok).take(4).collect();
-        Self { child, address, caller, said }
+        Self { child, address, caller, said, log }
     }
 
     fn over(database: &Database) -> Self {
@@ -66,6 +74,10 @@ impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let mut log = String::new();
+        self.log.seek(SeekFrom::Start(0)).and_then(|_| self.log.read_to_string(&mut log)).unwrap();
+        assert!(std::thread::panicking() || log.lines().count() > 3, "{log}");
+        watch::program(log.as_bytes());
     }
 }
 
@@ -82,14 +94,14 @@ fn an_operator_makes_accounts_and_serves(app: &TestApp) {
     let me = served.caller.sign_in("anna", PASSWORD).get("/v1/me").expect(200).json();
     assert_eq!(me["username"], "anna");
     let address = served.address.trim_start_matches("http://");
-    let healthy = command(&["health", "--listen", address]).output().unwrap();
+    let healthy = watch::output(&mut command(&["health", "--listen", address]));
     assert_eq!(String::from_utf8(healthy.stdout).unwrap(), "ready\n");
-    assert!(!command(&["health", "--listen", "127.0.0.1:1"]).output().unwrap().status.success());
-    let reindexed = command(&["reindex", "--database-url", &database.url]).output().unwrap();
+    assert!(!watch::output(&mut command(&["health", "--listen", "127.0.0.1:1"])).status.success());
+    let reindexed = watch::output(&mut command(&["reindex", "--database-url", &database.url]));
     assert_eq!(String::from_utf8(reindexed.stdout).unwrap(), "reindexed 0 entries\n");
-    let migrated = command(&["migrate", "--database-url", &database.url]).output().unwrap();
+    let migrated = watch::output(&mut command(&["migrate", "--database-url", &database.url]));
     assert_eq!(String::from_utf8(migrated.stdout).unwrap(), "the tables are up to date\n");
-    let printed = command(&["openapi"]).output().unwrap();
+    let printed = watch::output(&mut command(&["openapi"]));
     assert_eq!(served.caller.get("/openapi.json").expect(200).text.into_bytes(), printed.stdout);
 }
 
@@ -187,7 +199,7 @@ fn the_demo_starts_with_fresh_credentials(app: &TestApp) {
     // An archive of somebody else's is never mixed with the demo.
     app.publish(json!([create("person", &id(), &person("A", "B"))]));
     let args = ["serve", "--demo", "--listen", "127.0.0.1:0", "--database-url", &app.database.url];
-    let refused = command(&args).output().unwrap();
+    let refused = watch::output(&mut command(&args));
     assert!(!refused.status.success());
     assert!(String::from_utf8(refused.stderr).unwrap().contains("empty archive"));
 }
@@ -212,10 +224,10 @@ fn settings_come_from_flag_environment_and_file(app: &TestApp) {
         .expect(422)
         .expect_faults(&[("/changes", "too_many")]);
     std::fs::write(&config, "lisen = 1\n").unwrap();
-    let refused = command(&["serve"]).env("KARTOTEKA_CONFIG", &config).output().unwrap();
+    let refused = watch::output(command(&["serve"]).env("KARTOTEKA_CONFIG", &config));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("there is no option lisen"));
     for url in ["postgre://x", "nothing.db"] {
-        let refused = command(&["serve", "--database-url", url]).output().unwrap();
+        let refused = watch::output(&mut command(&["serve", "--database-url", url]));
         assert!(String::from_utf8(refused.stderr).unwrap().contains("the database URL begins with"), "{url}");
     }
 }
@@ -242,7 +254,7 @@ fn the_transport_is_set_by_options(app: &TestApp) {
     (0..5).for_each(|_| drop(free.caller.post("/v1/auth/login", &wrong).expect(401)));
     free.caller.post("/v1/auth/login", &wrong).expect_problem(429, "too_many_attempts");
     for (option, value) in [("--trusted-proxies", "everybody"), ("--cors-origins", "*"), ("--rate-read", "0")] {
-        let refused = command(&args).args([option, value]).output().unwrap();
+        let refused = watch::output(command(&args).args([option, value]));
         assert!(!refused.status.success() && String::from_utf8(refused.stderr).unwrap().contains(option));
     }
 }

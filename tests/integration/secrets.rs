@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, Caller, Database, TestApp, cases, plain_cases},
+    harness::{Answer, Caller, Database, TestApp, cases, plain_cases, watch},
     program::command,
 };
 
@@ -75,6 +75,7 @@ fn planted_secrets_turn_up_nowhere(app: &TestApp) {
     child.kill().unwrap();
     child.wait().unwrap();
     let log = std::fs::read_to_string(&log).unwrap();
+    watch::program(log.as_bytes());
     assert!(log.lines().count() > 20 && log.contains("/v1/auth/login"), "the log is there");
     let stored = stored(&database);
     for secret in &watch.secrets {
@@ -90,6 +91,17 @@ fn planted_secrets_turn_up_nowhere(app: &TestApp) {
         assert!(!answer.contains("argon2id") && !answer.contains("password_hash"), "{answer}");
     }
     assert!(!log.contains("argon2id"));
+}
+
+/// The last test, of all the others: what they have logged, been answered and seen of programs shows none of the secrets
+/// that they have used or got.
+pub fn no_secret_is_seen_in_the_whole_run() -> bool {
+    let verdict = watch::verdict();
+    match &verdict {
+        Ok(looked_through) => println!("secrets::no_secret_is_seen_in_the_whole_run: ok: {looked_through}"),
+        Err(seen) => println!("secrets::no_secret_is_seen_in_the_whole_run: FAILED: {seen}"),
+    }
+    verdict.is_ok()
 }
 
 fn the_security_page_names_tests_that_exist() {

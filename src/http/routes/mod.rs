@@ -17,83 +17,140 @@ pub mod submissions;
 pub mod totp;
 pub mod users;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::model::permissions::{PERMISSIONS, is_operation};
 
-/// All operations. Addresses with fixed words come before those with a kind in their place.
-pub fn configure(api: &mut ServiceConfig) {
-    api.service(meta::health_live)
-        .service(meta::health_ready)
-        .service(meta::list_problems)
-        .service(meta::get_problem)
-        .service(meta::list_vocabularies)
-        .service(auth::login)
-        .service(auth::refresh)
-        .service(auth::logout)
-        .service(auth::register)
-        .service(auth::reset_password)
-        .service(auth::get_jwks)
-        .service(auth::get_me)
-        .service(account::change_password)
-        .service(account::list_sessions)
-        .service(account::end_other_sessions)
-        .service(account::end_session)
-        .service(totp::get_totp)
-        .service(totp::enrol_totp)
-        .service(totp::confirm_totp)
-        .service(totp::remove_totp)
-        .service(api_keys::list_api_keys)
-        .service(api_keys::create_api_key)
-        .service(api_keys::revoke_api_key)
-        .service(users::list_users)
-        .service(users::get_user)
-        .service(users::change_user)
-        .service(users::issue_password_reset)
-        .service(users::create_invitation)
-        .service(users::list_invitations)
-        .service(users::revoke_invitation)
-        .service(users::list_audit)
-        .service(changes::list_changes)
-        .service(submissions::create_submission)
-        .service(queue::list_submissions)
-        .service(submissions::check_body)
-        .service(submissions::get_submission)
-        .service(submissions::replace_submission)
-        .service(submissions::get_submission_diff)
-        .service(submissions::get_submission_checks)
-        .service(submissions::list_submission_events)
-        .service(comments::list_submission_comments)
-        .service(comments::create_submission_comment)
-        .service(comments::get_submission_comment)
-        .service(comments::replace_submission_comment)
-        .service(comments::apply_submission_comment)
-        .service(comments::list_notifications)
-        .service(comments::read_notifications)
-        .service(batches::create_batch)
-        .service(batches::add_submission_rows)
-        .service(batches::set_submission_rows_aside)
-        .service(batches::list_submission_rows)
-        .service(batches::get_submission_sample)
-        .service(batches::open_submission_row)
-        .service(reviews::submit_submission)
-        .service(reviews::withdraw_submission)
-        .service(reviews::take_submission)
-        .service(reviews::release_submission)
-        .service(reviews::approve_submission)
-        .service(reviews::request_submission_changes)
-        .service(reviews::resolve_submission)
-        .service(reviews::publish_submission)
-        .service(reviews::reject_submission)
-        .service(entries::list_entries)
-        .service(entries::create_entry)
-        .service(entries::get_entry)
-        .service(entries::replace_entry)
-        .service(entries::patch_entry)
-        .service(entries::retire_entry)
-        .service(history::list_entry_revisions)
-        .service(history::get_entry_revision)
-        .service(history::get_entry_diff)
-        .service(history::get_entry_blame)
-        .service(history::list_entry_links)
-        .service(protection::get_entry_protection)
-        .service(protection::protect_entry);
+/// Makes the function that registers the operations, and the list of their ids. An operation without a row in
+/// `model/permissions.rs` stops the build:
+///
+/// ```
+/// use actix_web::{HttpResponse, get};
+///
+/// #[utoipa::path]
+/// #[get("/back-door")]
+/// async fn get_me() -> HttpResponse {
+///     HttpResponse::Ok().finish()
+/// }
+///
+/// kartoteka::guarded![self::get_me];
+/// # fn main() {}
+/// ```
+///
+/// The same with a name that has no row:
+///
+/// ```compile_fail
+/// use actix_web::{HttpResponse, get};
+///
+/// #[utoipa::path]
+/// #[get("/back-door")]
+/// async fn open_back_door() -> HttpResponse {
+///     HttpResponse::Ok().finish()
+/// }
+///
+/// kartoteka::guarded![self::open_back_door];
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! guarded {
+    ($($module:ident::$operation:ident),+ $(,)?) => {
+        $(const _: () = assert!(
+            $crate::model::permissions::permission(stringify!($operation)).is_some(),
+            concat!("the operation ", stringify!($operation), " has no row in model/permissions.rs"),
+        );)+
+
+        /// Ids of the operations.
+        pub const OPERATIONS: &[&str] = &[$(stringify!($operation),)+];
+
+        /// Registers the operations, to be served and documented.
+        pub fn configure(api: &mut utoipa_actix_web::service_config::ServiceConfig) {
+            $(api.service($module::$operation);)+
+        }
+    };
 }
+
+// All operations. Addresses with fixed words come before those with a kind in their place.
+guarded![
+    meta::health_live,
+    meta::health_ready,
+    meta::list_problems,
+    meta::get_problem,
+    meta::list_vocabularies,
+    auth::login,
+    auth::refresh,
+    auth::logout,
+    auth::register,
+    auth::reset_password,
+    auth::get_jwks,
+    auth::get_me,
+    account::change_password,
+    account::list_sessions,
+    account::end_other_sessions,
+    account::end_session,
+    totp::get_totp,
+    totp::enrol_totp,
+    totp::confirm_totp,
+    totp::remove_totp,
+    api_keys::list_api_keys,
+    api_keys::create_api_key,
+    api_keys::revoke_api_key,
+    users::list_users,
+    users::get_user,
+    users::change_user,
+    users::issue_password_reset,
+    users::create_invitation,
+    users::list_invitations,
+    users::revoke_invitation,
+    users::list_audit,
+    changes::list_changes,
+    submissions::create_submission,
+    queue::list_submissions,
+    submissions::check_body,
+    submissions::get_submission,
+    submissions::replace_submission,
+    submissions::get_submission_diff,
+    submissions::get_submission_checks,
+    submissions::list_submission_events,
+    comments::list_submission_comments,
+    comments::create_submission_comment,
+    comments::get_submission_comment,
+    comments::replace_submission_comment,
+    comments::apply_submission_comment,
+    comments::list_notifications,
+    comments::read_notifications,
+    batches::create_batch,
+    batches::add_submission_rows,
+    batches::set_submission_rows_aside,
+    batches::list_submission_rows,
+    batches::get_submission_sample,
+    batches::open_submission_row,
+    reviews::submit_submission,
+    reviews::withdraw_submission,
+    reviews::take_submission,
+    reviews::release_submission,
+    reviews::approve_submission,
+    reviews::request_submission_changes,
+    reviews::resolve_submission,
+    reviews::publish_submission,
+    reviews::reject_submission,
+    entries::list_entries,
+    entries::create_entry,
+    entries::get_entry,
+    entries::replace_entry,
+    entries::patch_entry,
+    entries::retire_entry,
+    history::list_entry_revisions,
+    history::get_entry_revision,
+    history::get_entry_diff,
+    history::get_entry_blame,
+    history::list_entry_links,
+    protection::get_entry_protection,
+    protection::protect_entry,
+];
+
+// And the other way round: a row that guards nothing stops the build too.
+const _: () = {
+    let mut row = 0;
+    while row < PERMISSIONS.len() {
+        assert!(is_operation(OPERATIONS, PERMISSIONS[row].0), "model/permissions.rs has a row without an operation");
+        row += 1;
+    }
+};

@@ -13,7 +13,7 @@ use crate::{
     },
     model::{
         checks::{CheckCode, Severity},
-        errors::{FieldCode, FieldErrors},
+        errors::{FieldCode, FieldErrors, quoted},
         kinds::KindDescriptor,
         precheck::check_line,
         time::from_rfc3339,
@@ -109,7 +109,7 @@ pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpRespon
     for (_, text) in states {
         match State::parse(&text) {
             Some(state) => wanted.states.push(state),
-            None => errors.push("state", FieldCode::UnknownCode, format!("{text:?} is not a state.")),
+            None => errors.push("state", FieldCode::UnknownCode, format!("{} is not a state.", quoted(&text))),
         }
     }
     Query(rest).finish(errors)?;

@@ -148,7 +148,7 @@ fn check_gender(subject: &Subject, life: &LifeSpan, findings: &mut Findings) {
             !t.ru.ends_with(['а', 'и', 'о', 'у', 'ы', 'ь', 'э', 'ю', 'я', ')']) && fold_words(t.ru) == fold_words(text)
         });
         if masculine && sex == "female" {
-            let detail = format!("The nationality “{text}” is masculine; the sex given is female.");
+            let detail = format!("The nationality “{}” is masculine; the sex given is female.", shortened(text));
             findings.add(CheckCode::GenderDisagrees, format!("{}/text", nationality.pointer), detail);
         }
     }

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use crate::model::{errors::pointer_token, projection::rank, shape::is_claim};
+use crate::model::{
+    errors::{cut_to, pointer_token},
+    projection::rank,
+    shape::is_claim,
+};
 
 /// One place of a body.
 pub struct Node<'a> {
@@ -134,7 +138,5 @@ pub fn texts(value: &Value) -> Vec<&str> {
 
 /// A text cut to a length that fits in a sentence.
 pub fn shortened(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() { format!("{short}…") } else { short }
+    cut_to(text, 60)
 }

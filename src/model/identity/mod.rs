@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{
-    errors::{FieldCode, FieldErrors, pointer_token},
+    errors::{FieldCode, FieldErrors, cut, pointer_token},
     shape::id_of,
 };
 
@@ -24,7 +24,7 @@ pub fn check(body: &Value) -> FieldErrors {
     let mut seen = HashSet::new();
     visit_ids(body, "", &mut |id, pointer| {
         if !seen.insert(id.to_owned()) {
-            let detail = format!("The id {id} names two claims of this entry.");
+            let detail = format!("The id {} names two claims of this entry.", cut(id));
             errors.push(format!("{pointer}/id"), FieldCode::Duplicate, detail);
         }
     });

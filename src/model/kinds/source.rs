@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Embargo, Field, FieldType, Kind, ReferenceRule};
 use crate::model::{
     checks::{CheckRules, Chronology, Event, Identity},
-    errors::{FieldCode, FieldErrors, pointer_of},
+    errors::{FieldCode, FieldErrors, pointer_of, quoted},
     parts::{
         ArchiveReference, Attachment, Citation, Claim, Coded, ExternalId, HistoricalDate, LocalizedText, Place,
         Reference,
@@ -128,11 +128,15 @@ fn bibliography(s: Source, at: ValuePointerRef) -> Result<Source, FieldErrors> {
         errors.push(
             format!("{here}/languages/{i}"),
             FieldCode::InvalidValue,
-            format!("{tag:?} is not a language tag."),
+            format!("{} is not a language tag.", quoted(tag)),
         );
     }
     for (i, code) in s.scripts.iter().enumerate().filter(|(_, c)| !is_script(c)) {
-        errors.push(format!("{here}/scripts/{i}"), FieldCode::InvalidValue, format!("{code:?} is not a script code."));
+        errors.push(
+            format!("{here}/scripts/{i}"),
+            FieldCode::InvalidValue,
+            format!("{} is not a script code.", quoted(code)),
+        );
     }
     errors.into_result(s)
 }

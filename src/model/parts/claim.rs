@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::model::{
-    errors::{FieldCode, FieldErrors, pointer_of},
+    errors::{FieldCode, FieldErrors, pointer_of, quoted},
     record::record,
     vocabularies::{UNRECOGNISED, Vocabulary},
 };
@@ -162,7 +162,7 @@ impl Deserr<FieldErrors> for ClaimId {
     ) -> Result<Self, FieldErrors> {
         let text = <String as Deserr<FieldErrors>>::deserialize_from_value(value, location)?;
         ClaimId::parse(&text).ok_or_else(|| {
-            let detail = format!("{text:?} is not 1 to 40 of a-z, 0-9 and hyphens with at least one letter.");
+            let detail = format!("{} is not 1 to 40 of a-z, 0-9 and hyphens with at least one letter.", quoted(&text));
             FieldErrors::one(pointer_of(location), FieldCode::InvalidId, detail)
         })
     }
@@ -225,7 +225,7 @@ impl Deserr<FieldErrors> for EntryId {
     ) -> Result<Self, FieldErrors> {
         let text = <String as Deserr<FieldErrors>>::deserialize_from_value(value, location)?;
         EntryId::parse(&text).ok_or_else(|| {
-            FieldErrors::one(pointer_of(location), FieldCode::InvalidId, format!("{text:?} is not a UUID."))
+            FieldErrors::one(pointer_of(location), FieldCode::InvalidId, format!("{} is not a UUID.", quoted(&text)))
         })
     }
 }

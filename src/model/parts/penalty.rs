@@ -4,7 +4,7 @@ use deserr::ValuePointerRef;
 
 use super::{Coded, HistoricalDate, Place, Reference};
 use crate::model::{
-    errors::{FieldCode, FieldErrors, pointer_of},
+    errors::{FieldCode, FieldErrors, pointer_of, quoted},
     record::record,
     vocabularies::repression::{PenalCode, PenaltyKind, RehabilitationBasis, RehabilitationBody, SentencingBody},
 };
@@ -69,7 +69,8 @@ impl deserr::Deserr<FieldErrors> for Duration {
         if is_duration(&text) {
             return Ok(Self(text));
         }
-        let detail = format!("{text:?} is not a duration in years, months, weeks and days such as P10Y or P2Y6M.");
+        let detail =
+            format!("{} is not a duration in years, months, weeks and days such as P10Y or P2Y6M.", quoted(&text));
         Err(FieldErrors::one(pointer_of(at), FieldCode::InvalidValue, detail))
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::{
-    errors::{FieldCode, FieldErrors, pointer_of, pointer_token},
+    errors::{FieldCode, FieldErrors, pointer_of, pointer_token, quoted},
     record::Absent,
 };
 
@@ -51,7 +51,11 @@ impl Deserr<FieldErrors> for LocalizedText {
         for (key, value) in map.into_iter() {
             let at = format!("{}/{}", pointer_of(location), pointer_token(&key));
             if !is_language_tag(&key) {
-                errors.push(at, FieldCode::InvalidValue, format!("{key:?} is not a language tag such as ru or en."));
+                errors.push(
+                    at,
+                    FieldCode::InvalidValue,
+                    format!("{} is not a language tag such as ru or en.", quoted(&key)),
+                );
                 continue;
             }
             match <String as Deserr<FieldErrors>>::deserialize_from_value(value.into_value(), location.push_key(&key)) {

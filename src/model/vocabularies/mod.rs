@@ -152,11 +152,11 @@ pub fn read_code<T: Vocabulary, V: deserr::IntoValue>(
     value: deserr::Value<V>,
     location: deserr::ValuePointerRef,
 ) -> Result<T, super::errors::FieldErrors> {
-    use super::errors::{FieldCode, FieldErrors, pointer_of};
+    use super::errors::{FieldCode, FieldErrors, pointer_of, quoted};
     let text = <String as deserr::Deserr<FieldErrors>>::deserialize_from_value(value, location)?;
     T::find(&text).ok_or_else(|| {
         let known: Vec<_> = T::TERMS.iter().map(|t| t.code).collect();
-        let detail = format!("{text:?} is not in the vocabulary {}: {}.", T::NAME, known.join(", "));
+        let detail = format!("{} is not in the vocabulary {}: {}.", quoted(&text), T::NAME, known.join(", "));
         FieldErrors::one(pointer_of(location), FieldCode::UnknownCode, detail)
     })
 }

@@ -21,7 +21,7 @@ use kartoteka::{
 };
 use serde_json::{Value, json};
 
-use super::{Answer, Caller, Database};
+use super::{Answer, Caller, Database, watch};
 
 /// Password of every test account.
 pub const PASSWORD: &str = "a password for tests";
@@ -81,6 +81,7 @@ impl TestApp {
     fn serve(backend: Backend, database: Database, settings: ServerSettings, accounts: &[(&str, Role)]) -> Self {
         let state = AppState::open(&settings).unwrap();
         let archive = state.archive.clone();
+        watch::learn_keys(&archive.store);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         for (name, role) in accounts {
@@ -175,6 +176,8 @@ impl Drop for TestApp {
         if let Some((handle, thread)) = self.server.take() {
             actix_web::rt::System::new().block_on(handle.stop(false));
             let _ = thread.join();
+            // Keys that were made since.
+            watch::learn_keys(&self.archive.store);
         }
     }
 }

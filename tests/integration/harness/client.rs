@@ -7,6 +7,8 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
+use super::watch;
+
 /// Somebody who calls the API: with a token or without.
 #[derive(Clone)]
 pub struct Caller {
@@ -88,16 +90,20 @@ impl Caller {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request =
             self.client.request(method.clone(), format!("{}{path}", self.base)).headers(self.headers.clone());
+        let bearer = self.headers.get("authorization").and_then(|value| value.to_str().ok());
+        watch::sent(bearer, body.as_deref());
         if let Some(body) = body {
             request = request.body(body);
         }
         let response = request.send()?;
-        Ok(Answer {
+        let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             text: response.text()?,
             request: format!("{method} {path}"),
-        })
+        };
+        watch::answered(&answer.request, &answer);
+        Ok(answer)
     }
 }
 

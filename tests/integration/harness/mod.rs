@@ -4,6 +4,7 @@ mod app;
 mod bodies;
 mod client;
 mod database;
+pub mod watch;
 
 pub use app::{PASSWORD, TestApp, act, decide};
 pub use bodies::{claim, create, id, person, source, trial, victim};
