@@ -212,7 +212,7 @@ impl DeserializeError for FieldErrors {
                 all.push(format!("{here}/{}", pointer_token(key)), FieldCode::UnknownField, detail);
             }
             ErrorKind::UnknownValue { value, accepted } => {
-                let detail = format!("{} is not one of: {}.", cut(value.as_ref()), accepted.join(", "));
+                let detail = format!("{} is not one of: {}.", cut(value), accepted.join(", "));
                 all.push(here, FieldCode::UnknownCode, detail);
             }
             ErrorKind::BadSequenceLen { expected, .. } => {

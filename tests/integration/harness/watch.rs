@@ -67,7 +67,9 @@ impl Watch {
     fn say(&mut self, place: Place, text: &[u8]) {
         self.counts[place as usize] += 1;
         self.said.write_all(text).unwrap();
-        self.said.write_all(b"\n").unwrap();
+        if !text.ends_with(b"\n") {
+            self.said.write_all(b"\n").unwrap();
+        }
     }
 
     /// Whether the secret is a new one that can be looked for.
