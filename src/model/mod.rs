@@ -1,10 +1,12 @@
 //! Floor 1: pure values and rules. No input or output of any kind, no clock, no database, no HTTP.
 
+pub mod articles;
 pub mod blame;
 pub mod bounded;
 pub mod budgets;
 pub mod canon;
 pub mod checks;
+pub mod derived;
 pub mod desk;
 pub mod diff;
 pub mod edtf;

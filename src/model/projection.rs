@@ -3,12 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    articles,
+    derived::{cited_sources, derived_facts, span, words_inside},
     edtf::{DayInterval, day_to_iso},
     kinds::{CITES, Field, FieldType, KindDescriptor, ReferenceRule},
     names::fold_words,
     parts::{EntryId, date::interval_of},
     shape::is_claim,
 };
+
+/// Open ends are stored as the farthest days, and what lies beyond them too: differences of them never overflow.
+pub const FARTHEST_DAY: i64 = 1 << 40;
 
 /// The value of one column of a projection table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +69,15 @@ pub struct FoundReference {
 pub fn project(kind: &KindDescriptor, body: &Value) -> Projection {
     let mut projection = Projection { columns: vec![], facts: vec![], links: vec![], summary: Map::new() };
     for field in kind.fields {
+        if field.path.is_empty() {
+            match derived_facts(kind, body, field) {
+                Some(values) => {
+                    projection.facts.extend(values.into_iter().map(|value| Fact { name: field.name, value }));
+                }
+                None => projection.columns.extend(derived_cells(field, body)),
+            }
+            continue;
+        }
         let values = select(body, field);
         if field.in_summary
             && let Some(shown) = shown(field, &values)
@@ -90,13 +104,31 @@ pub fn project(kind: &KindDescriptor, body: &Value) -> Projection {
 
 /// The columns of a field, in the order [`project`] fills them: name and an empty cell of their type.
 pub fn columns(field: &Field) -> Vec<(String, Cell)> {
-    if field.many { vec![] } else { cells(field, None, 0) }
+    match field.many {
+        true => vec![],
+        false if field.path.is_empty() => derived_cells(field, &Value::Null),
+        false => cells(field, None, 0),
+    }
+}
+
+/// The columns of a field that is derived from the body as a whole.
+fn derived_cells(field: &Field, body: &Value) -> Vec<(String, Cell)> {
+    match field.field_type {
+        FieldType::Span(between) => {
+            let (low, high) = span(body, &between).unzip();
+            vec![
+                (format!("{}_lo", field.name), Cell::Integer(low)),
+                (format!("{}_hi", field.name), Cell::Integer(high)),
+            ]
+        }
+        _ => vec![(field.name.to_owned(), Cell::Integer(i64::try_from(cited_sources(body)).ok()))],
+    }
 }
 
 fn cells(field: &Field, value: Option<&Value>, count: usize) -> Vec<(String, Cell)> {
     let name = field.name.to_owned();
     match field.field_type {
-        FieldType::Text | FieldType::Name | FieldType::Words => {
+        FieldType::Text | FieldType::Name | FieldType::Words | FieldType::Article => {
             vec![(name, Cell::Text(value.and_then(Value::as_str).map(str::to_owned)))]
         }
         FieldType::Coded(_) => vec![(name, Cell::Text(value.and_then(code).map(str::to_owned)))],
@@ -105,13 +137,14 @@ fn cells(field: &Field, value: Option<&Value>, count: usize) -> Vec<(String, Cel
                 value.and_then(interval_of).unwrap_or(DayInterval { earliest: None, latest: None });
             // An open end is stored as the farthest day, so that a missing date and an open one differ.
             let known = value.is_some();
-            let low = earliest.or(known.then_some(i64::MIN));
-            let high = latest.or(known.then_some(i64::MAX));
+            let low = earliest.or(known.then_some(-FARTHEST_DAY)).map(|day| day.max(-FARTHEST_DAY));
+            let high = latest.or(known.then_some(FARTHEST_DAY)).map(|day| day.min(FARTHEST_DAY));
             vec![(format!("{name}_lo"), Cell::Integer(low)), (format!("{name}_hi"), Cell::Integer(high))]
         }
         FieldType::Boolean => vec![(name, Cell::Boolean(value.and_then(Value::as_bool)))],
         FieldType::Present => vec![(name, Cell::Boolean(Some(value.is_some())))],
         FieldType::Count => vec![(name, Cell::Integer(i64::try_from(count).ok()))],
+        FieldType::Span(_) | FieldType::CitedSources | FieldType::Certainty | FieldType::Rank => vec![],
     }
 }
 
@@ -122,10 +155,13 @@ fn words_of(field_type: FieldType, value: &Value) -> Vec<String> {
             let parts = ["family", "given", "patronymic", "full"];
             parts.iter().filter_map(|p| value.get(p)?.as_str()).flat_map(fold_words).collect()
         }
-        FieldType::Words => match value {
-            Value::Object(texts) => texts.values().filter_map(Value::as_str).flat_map(fold_words).collect(),
-            other => other.as_str().map(fold_words).unwrap_or_default(),
-        },
+        FieldType::Words => words_inside(value),
+        FieldType::Article => {
+            let member = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
+            let mut forms = articles::forms(&format!("{} ч. {}", member("article"), member("parts")));
+            forms.extend(articles::forms(member("text")));
+            forms
+        }
         _ => value.as_str().map(str::to_owned).into_iter().collect(),
     }
 }
@@ -166,9 +202,17 @@ fn code(value: &Value) -> Option<&str> {
 /// The values at a field's path: of the best claim first. A claim without a value gives `None`.
 /// Wrong (deprecated) claims are left out, but for names: people are looked for by wrong names too.
 pub fn select<'a>(body: &'a Value, field: &Field) -> Vec<Option<&'a Value>> {
-    let path: Vec<&str> = field.path.split('.').collect();
     let mut found = Vec::new();
-    descend(Some(body), &path, matches!(field.field_type, FieldType::Name), &mut found);
+    for path in field.paths() {
+        descend(Some(body), &path, matches!(field.field_type, FieldType::Name), &mut found);
+    }
+    found
+}
+
+/// The values at a path, of the best claim first.
+pub fn select_at<'a>(body: &'a Value, path: &str) -> Vec<Option<&'a Value>> {
+    let mut found = Vec::new();
+    descend(Some(body), &path.split('.').collect::<Vec<_>>(), false, &mut found);
     found
 }
 

@@ -2,6 +2,8 @@
 
 use crate::{
     model::{
+        articles,
+        derived::{CERTAINTIES, RANKS},
         edtf::{Calendar, DayInterval, Edtf},
         errors::{FieldCode, FieldErrors, cut, quoted},
         kinds::{CITES, Field, FieldType, KindDescriptor, REGISTRY},
@@ -28,7 +30,7 @@ pub struct FilterParameter {
 /// How often one parameter may be repeated.
 const REPEATS: usize = 50;
 
-/// Every filter of a kind: its fields, and its links by their names.
+/// Every filter of a kind: its fields, its links by their names, and what holds for all of them.
 pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
     let plain = |name: String, description: String| FilterParameter {
         name,
@@ -40,21 +42,34 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
     let mut all = Vec::new();
     for field in kind.fields {
         let mut parameter = plain(field.name.to_owned(), format!("{}.", field.description));
+        let bounds = |all: &mut Vec<FilterParameter>, least: &str, most: &str| {
+            all.push(plain(format!("{}_from", field.name), format!("{}: {least}.", field.description)));
+            all.push(plain(format!("{}_to", field.name), format!("{}: {most}.", field.description)));
+        };
         match field.field_type {
             FieldType::Coded(table) => parameter.values = table.terms.iter().map(|t| t.code).collect(),
             FieldType::Boolean | FieldType::Present => parameter.is_boolean = true,
             FieldType::Date => {
                 parameter.description =
-                    format!("{}, an EDTF date: entries whose date may fall into it.", field.description);
+                    format!("{}, an EDTF date: entries whose date may fall into it; see `match`.", field.description);
                 parameter.example = Some("1937");
-                all.push(parameter);
-                all.push(plain(
-                    format!("{}_from", field.name),
-                    format!("{}: not before this date.", field.description),
-                ));
-                parameter = plain(format!("{}_to", field.name), format!("{}: not after this date.", field.description));
+                bounds(&mut all, "not before this date", "not after this date");
             }
-            _ => {}
+            FieldType::Count | FieldType::CitedSources => bounds(&mut all, "at least", "at most"),
+            FieldType::Span(_) => {
+                parameter.description = format!("{}, as far as the dates tell; see `match`.", field.description);
+                bounds(&mut all, "at least", "at most");
+            }
+            FieldType::Article => parameter.example = Some("58-10"),
+            FieldType::Certainty => {
+                parameter.description = format!("{}, anywhere or in a field: `executed:disputed`.", field.description);
+                parameter.example = Some("disputed");
+            }
+            FieldType::Rank => {
+                parameter.description = format!("{}, anywhere or in a field: `death:deprecated`.", field.description);
+                parameter.example = Some("deprecated");
+            }
+            FieldType::Text | FieldType::Name | FieldType::Words => {}
         }
         all.push(parameter);
     }
@@ -62,6 +77,13 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         let description = format!("Id or ref of an entry that a link `{rel}` of the entry leads to.");
         all.push(plain(rel.to_owned(), description));
     }
+    all.push(FilterParameter {
+        example: Some("executed"),
+        ..plain(
+            "has".to_owned(),
+            "Names of fields or links that hold something, separated by commas when all of them must.".to_owned(),
+        )
+    });
     all
 }
 
@@ -84,36 +106,265 @@ pub fn all_rels() -> Vec<&'static str> {
     names
 }
 
-/// Reads all filter parameters; those it does not know are findings.
+/// How dates and other intervals have to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// They may fall into what is asked for.
+    Possible,
+    /// They do for certain.
+    Certain,
+}
+
+/// Reads all filter parameters; those it does not know are findings. `not.` before a name asks for the others: a
+/// repeated one then for those that none of the values holds for.
 pub fn conditions(
     tx: &mut ReadTx,
     kind: &KindDescriptor,
     given: &[(String, String)],
 ) -> Result<std::result::Result<Vec<Condition>, FieldErrors>> {
     let mut errors = FieldErrors::default();
-    let mut conditions = Vec::new();
     let mut names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    for name in names {
+    let mut reader = Reader { kind, fit: fit(given, &mut errors), bounds: vec![], errors };
+    let mut conditions = Vec::new();
+    for name in names.into_iter().filter(|name| *name != "match") {
         let values: Vec<&str> = given.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
+        let (positive, is_negated) = match name.strip_prefix("not.") {
+            Some(positive) => (positive, true),
+            None => (name, false),
+        };
         if values.len() > REPEATS {
-            errors.push(name, FieldCode::TooMany, format!("{} can be given {REPEATS} times.", cut(name)));
-        } else if let Some(field) = kind.field(name) {
-            conditions.extend(by_field(field, &values, &mut errors));
-        } else if let Some((field, is_from)) = bound(kind, name) {
-            conditions.extend(by_bound(field, name, is_from, &values, &mut errors));
-        } else if rels(kind).contains(&name) {
-            conditions.extend(by_link(tx, name, &values, &mut errors)?);
+            reader.errors.push(name, FieldCode::TooMany, format!("{name} can be given {REPEATS} times."));
+        } else if let Some(condition) = reader.condition(tx, name, positive, is_negated, &values)? {
+            conditions.push(if is_negated { Condition::Not(Box::new(condition)) } else { condition });
+        }
+    }
+    conditions.extend(reader.bounded());
+    Ok(reader.errors.into_result(conditions))
+}
+
+fn fit(given: &[(String, String)], errors: &mut FieldErrors) -> Fit {
+    let mut values = given.iter().filter(|(name, _)| name == "match").map(|(_, value)| value.as_str());
+    let fit = match values.next() {
+        None | Some("possible") => Fit::Possible,
+        Some("certain") => Fit::Certain,
+        Some(_) => {
+            errors.push("match", FieldCode::InvalidValue, "match is possible or certain.");
+            Fit::Possible
+        }
+    };
+    if values.next().is_some() {
+        errors.push("match", FieldCode::Duplicate, "match can be given once.");
+    }
+    fit
+}
+
+/// The bounds `…_from` and `…_to` of one field: together they are one condition.
+struct Bounds {
+    field: &'static Field,
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+struct Reader<'a> {
+    kind: &'a KindDescriptor,
+    fit: Fit,
+    bounds: Vec<Bounds>,
+    errors: FieldErrors,
+}
+
+impl Reader<'_> {
+    /// The condition of one parameter with all its values; `None` when it is at fault, or waits for its other bound.
+    fn condition(
+        &mut self,
+        tx: &mut ReadTx,
+        name: &str,
+        positive: &str,
+        is_negated: bool,
+        values: &[&str],
+    ) -> Result<Option<Condition>> {
+        let before = self.errors.0.len();
+        let condition = if let Some(field) = self.kind.field(positive) {
+            Some(self.by_field(field, name, values))
+        } else if let Some((field, is_from)) = bound(self.kind, positive) {
+            self.by_bound(field, name, is_from, is_negated, values)
+        } else if positive == "has" {
+            Some(self.by_presence(name, values))
+        } else if rels(self.kind).contains(&positive) {
+            by_link(tx, name, positive, values, &mut self.errors)?
         } else {
-            let detail = match nearest(kind, name) {
+            let detail = match nearest(self.kind, positive) {
                 Some(near) => format!("There is no parameter {} here; did you mean {near}?", cut(name)),
                 None => format!("There is no parameter {} here.", cut(name)),
             };
-            errors.push(name, FieldCode::UnknownParameter, detail);
+            self.errors.push(name, FieldCode::UnknownParameter, detail);
+            None
+        };
+        Ok(condition.filter(|_| self.errors.0.len() == before))
+    }
+
+    fn by_field(&mut self, field: &'static Field, name: &str, values: &[&str]) -> Condition {
+        let column = field.name.to_owned();
+        let errors = &mut self.errors;
+        match field.field_type {
+            FieldType::Date => {
+                let ranges: Vec<_> = values.iter().filter_map(|v| interval(name, v, errors)).collect();
+                self.in_ranges(column, ranges.iter().map(|r| (r.earliest, r.latest)).collect())
+            }
+            FieldType::Span(_) => {
+                let numbers = values.iter().filter_map(|v| number(name, v, errors));
+                let ranges = numbers.map(|n| (Some(n), Some(n))).collect();
+                self.in_ranges(column, ranges)
+            }
+            FieldType::Name | FieldType::Words => {
+                let alternatives: Vec<_> = values.iter().map(|v| fold_words(v)).filter(|w| !w.is_empty()).collect();
+                Condition::HasWords { name: column, alternatives }
+            }
+            FieldType::Article => {
+                let wanted = |value: &&str| {
+                    let forms = articles::wanted(value);
+                    if forms.is_empty() {
+                        errors.push(name, FieldCode::InvalidValue, "No article is named; write 58-10, say.");
+                    }
+                    forms
+                };
+                Condition::HasWords { name: column, alternatives: values.iter().map(wanted).collect() }
+            }
+            FieldType::Coded(table) => {
+                let values = values.iter().filter(|v| is_term(name, v, table.terms, errors));
+                in_values(field, values.map(|v| (*v).to_owned()).collect())
+            }
+            FieldType::Certainty => qualities(self.kind, field, name, values, CERTAINTIES, errors),
+            FieldType::Rank => qualities(self.kind, field, name, values, RANKS, errors),
+            FieldType::Text => in_values(field, values.iter().map(|v| (*v).to_owned()).collect()),
+            FieldType::Boolean | FieldType::Present => {
+                let read = |v: &&str| match *v {
+                    "true" => Some(Cell::Boolean(Some(true))),
+                    "false" => Some(Cell::Boolean(Some(false))),
+                    other => {
+                        let detail = format!("{} is neither true nor false.", quoted(other));
+                        errors.push(name, FieldCode::InvalidValue, detail);
+                        None
+                    }
+                };
+                Condition::ColumnIn { column, values: values.iter().filter_map(read).collect() }
+            }
+            FieldType::Count | FieldType::CitedSources => {
+                let numbers = values.iter().filter_map(|v| number(name, v, errors));
+                Condition::ColumnIn { column, values: numbers.map(|n| Cell::Integer(Some(n))).collect() }
+            }
         }
     }
-    Ok(errors.into_result(conditions))
+
+    fn in_ranges(&self, column: String, ranges: Vec<(Option<i64>, Option<i64>)>) -> Condition {
+        match self.fit {
+            Fit::Possible => Condition::Overlaps { column, ranges },
+            Fit::Certain => Condition::Within { column, ranges },
+        }
+    }
+
+    fn by_bound(
+        &mut self,
+        field: &'static Field,
+        name: &str,
+        is_from: bool,
+        is_negated: bool,
+        values: &[&str],
+    ) -> Option<Condition> {
+        let [value] = values else {
+            self.errors.push(name, FieldCode::TooMany, format!("{name} can be given once."));
+            return None;
+        };
+        let (low, high) = match field.field_type {
+            FieldType::Date => interval(name, value, &mut self.errors).map(|day| (day.earliest, day.latest))?,
+            _ => number(name, value, &mut self.errors).map(|n| (Some(n), Some(n)))?,
+        };
+        let (from, to) = if is_from { (low, None) } else { (None, high) };
+        if is_negated {
+            return Some(self.bounding(&Bounds { field, from, to }));
+        }
+        match self.bounds.iter_mut().find(|bounds| bounds.field.name == field.name) {
+            Some(bounds) => (bounds.from, bounds.to) = (bounds.from.or(from), bounds.to.or(to)),
+            None => self.bounds.push(Bounds { field, from, to }),
+        }
+        None
+    }
+
+    fn bounding(&self, bounds: &Bounds) -> Condition {
+        let column = bounds.field.name.to_owned();
+        match bounds.field.field_type {
+            FieldType::Date | FieldType::Span(_) => self.in_ranges(column, vec![(bounds.from, bounds.to)]),
+            _ => Condition::Between { column, from: bounds.from, to: bounds.to },
+        }
+    }
+
+    /// The conditions of all bounds; one that ends before it begins is a finding.
+    fn bounded(&mut self) -> Vec<Condition> {
+        let bounds = std::mem::take(&mut self.bounds);
+        for bounds in &bounds {
+            if bounds.from.zip(bounds.to).is_some_and(|(from, to)| from > to) {
+                let name = bounds.field.name;
+                let detail = format!("{name}_from lies after {name}_to.");
+                self.errors.push(format!("{name}_from"), FieldCode::InvalidValue, detail);
+            }
+        }
+        bounds.iter().map(|bounds| self.bounding(bounds)).collect()
+    }
+
+    fn by_presence(&mut self, name: &str, values: &[&str]) -> Condition {
+        let alternatives = values.iter().map(|value| {
+            let all = value.split(',').filter_map(|what| presence(self.kind, name, what, &mut self.errors));
+            Condition::All(all.collect())
+        });
+        let mut alternatives: Vec<Condition> = alternatives.collect();
+        if alternatives.len() == 1 { alternatives.remove(0) } else { Condition::Any(alternatives) }
+    }
+}
+
+/// That a field or link holds something.
+fn presence(kind: &KindDescriptor, name: &str, what: &str, errors: &mut FieldErrors) -> Option<Condition> {
+    if let Some(field) = kind.field(what) {
+        let column = what.to_owned();
+        return Some(match field.field_type {
+            _ if field.many => Condition::HasFact { name: column },
+            FieldType::Date | FieldType::Span(_) => Condition::HasColumn { column: format!("{what}_lo") },
+            FieldType::Present => Condition::ColumnIn { column, values: vec![Cell::Boolean(Some(true))] },
+            FieldType::Count | FieldType::CitedSources => Condition::Between { column, from: Some(1), to: None },
+            _ => Condition::HasColumn { column },
+        });
+    }
+    if rels(kind).contains(&what) {
+        return Some(Condition::HasLink { rel: what.to_owned() });
+    }
+    let known = kind.fields.iter().map(|field| field.name).chain(rels(kind));
+    let detail = format!("{} is none of: {}.", quoted(what), known.collect::<Vec<_>>().join(", "));
+    errors.push(name, FieldCode::InvalidValue, detail);
+    None
+}
+
+/// `disputed`, or `executed:disputed` of one field.
+fn qualities(
+    kind: &KindDescriptor,
+    field: &Field,
+    name: &str,
+    values: &[&str],
+    known: &[&str],
+    errors: &mut FieldErrors,
+) -> Condition {
+    for value in values {
+        let (of, quality) = value.split_once(':').unwrap_or(("", value));
+        if !known.contains(&quality) {
+            let detail = format!("{} is not one of: {}.", quoted(quality), known.join(", "));
+            errors.push(name, FieldCode::UnknownCode, detail);
+        }
+        if !of.is_empty() && kind.field(of).is_none_or(|field| field.path.is_empty()) {
+            let fields = kind.fields.iter().filter(|field| !field.path.is_empty()).map(|field| field.name);
+            let detail = format!("{} is no field; they are: {}.", quoted(of), fields.collect::<Vec<_>>().join(", "));
+            errors.push(name, FieldCode::InvalidValue, detail);
+        }
+    }
+    in_values(field, values.iter().map(|v| (*v).to_owned()).collect())
 }
 
 /// `arrested_from` and `arrested_to` bound the field `arrested`.
@@ -123,56 +374,17 @@ fn bound(kind: &KindDescriptor, name: &str) -> Option<(&'static Field, bool)> {
         (_, Some(field)) => (field, false),
         _ => return None,
     };
-    kind.field(field).filter(|f| matches!(f.field_type, FieldType::Date)).map(|f| (f, is_from))
+    let is_bounded = |field: &&Field| {
+        matches!(field.field_type, FieldType::Date | FieldType::Span(_) | FieldType::Count | FieldType::CitedSources)
+    };
+    kind.field(field).filter(is_bounded).map(|f| (f, is_from))
 }
 
 fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
-    let common = ["limit", "cursor", "sort", "view", "updated_since"].map(str::to_owned);
+    let common = ["limit", "cursor", "sort", "view", "updated_since", "match"].map(str::to_owned);
     let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
     let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 > 0.8).then_some(best.1)
-}
-
-fn by_field(field: &Field, values: &[&str], errors: &mut FieldErrors) -> Option<Condition> {
-    let column = field.name.to_owned();
-    let condition = match field.field_type {
-        FieldType::Date => {
-            let ranges: Vec<_> = values.iter().filter_map(|v| interval(field.name, v, errors)).collect();
-            Condition::Overlaps { column, ranges: ranges.iter().map(|r| (r.earliest, r.latest)).collect() }
-        }
-        FieldType::Name | FieldType::Words => {
-            let alternatives: Vec<_> = values.iter().map(|v| fold_words(v)).filter(|w| !w.is_empty()).collect();
-            Condition::HasWords { name: column, alternatives }
-        }
-        FieldType::Coded(table) => {
-            let values = values.iter().filter(|v| is_term(field.name, v, table.terms, errors));
-            in_values(field, values.map(|v| (*v).to_owned()).collect())
-        }
-        FieldType::Text => in_values(field, values.iter().map(|v| (*v).to_owned()).collect()),
-        FieldType::Boolean | FieldType::Present => {
-            let read = |v: &&str| match *v {
-                "true" => Some(Cell::Boolean(Some(true))),
-                "false" => Some(Cell::Boolean(Some(false))),
-                other => {
-                    let detail = format!("{} is neither true nor false.", quoted(other));
-                    errors.push(field.name, FieldCode::InvalidValue, detail);
-                    None
-                }
-            };
-            Condition::ColumnIn { column, values: values.iter().filter_map(read).collect() }
-        }
-        FieldType::Count => {
-            let read = |v: &&str| {
-                let number = v.parse::<i64>().ok();
-                if number.is_none() {
-                    errors.push(field.name, FieldCode::InvalidValue, format!("{} is not a whole number.", quoted(v)));
-                }
-                number.map(|n| Cell::Integer(Some(n)))
-            };
-            Condition::ColumnIn { column, values: values.iter().filter_map(read).collect() }
-        }
-    };
-    errors.is_empty().then_some(condition)
 }
 
 fn in_values(field: &Field, values: Vec<String>) -> Condition {
@@ -193,6 +405,14 @@ fn is_term(name: &str, value: &str, terms: &[Term], errors: &mut FieldErrors) ->
     known
 }
 
+fn number(name: &str, value: &str, errors: &mut FieldErrors) -> Option<i64> {
+    let number = value.parse::<i64>().ok();
+    if number.is_none() {
+        errors.push(name, FieldCode::InvalidValue, format!("{} is not a whole number.", quoted(value)));
+    }
+    number
+}
+
 fn interval(name: &str, value: &str, errors: &mut FieldErrors) -> Option<DayInterval> {
     match Edtf::parse(value, Calendar::Gregorian) {
         Ok(date) => Some(date.interval()),
@@ -203,27 +423,25 @@ fn interval(name: &str, value: &str, errors: &mut FieldErrors) -> Option<DayInte
     }
 }
 
-fn by_bound(field: &Field, name: &str, is_from: bool, values: &[&str], errors: &mut FieldErrors) -> Option<Condition> {
-    let [value] = values else {
-        errors.push(name, FieldCode::TooMany, format!("{name} can be given once."));
-        return None;
-    };
-    let day = interval(name, value, errors)?;
-    let range = if is_from { (day.earliest, None) } else { (None, day.latest) };
-    Some(Condition::Overlaps { column: field.name.to_owned(), ranges: vec![range] })
-}
-
-fn by_link(tx: &mut ReadTx, rel: &str, values: &[&str], errors: &mut FieldErrors) -> Result<Option<Condition>> {
+fn by_link(
+    tx: &mut ReadTx,
+    name: &str,
+    rel: &str,
+    values: &[&str],
+    errors: &mut FieldErrors,
+) -> Result<Option<Condition>> {
     let mut targets = Vec::new();
     for value in values {
         match EntryKey::parse_any(value) {
             // An entry that does not exist is linked from nowhere: an empty list, not an error.
             Some(key) => targets.extend(tx.entry_id(&key)?),
-            None => errors.push(rel, FieldCode::InvalidId, format!("{} is neither a UUID nor a ref.", quoted(value))),
+            None => {
+                errors.push(name, FieldCode::InvalidId, format!("{} is neither a UUID nor a ref.", quoted(value)));
+            }
         }
     }
     // An entry that was merged is asked for under the one that stays.
     let survivors = tx.survivors(&targets)?;
     let targets = targets.into_iter().map(|id| survivors.get(&id).cloned().unwrap_or(id)).collect();
-    Ok(errors.is_empty().then(|| Condition::LinksTo { rel: rel.to_owned(), targets }))
+    Ok(Some(Condition::LinksTo { rel: rel.to_owned(), targets }))
 }

@@ -11,6 +11,7 @@ use super::{
     conn::{Backend, Begin, Connector, DatabaseUrl, DbConn, Purpose, begin},
     error::StoreError,
     migrate,
+    plan::Estimates,
 };
 
 /// How the store is set up.
@@ -41,6 +42,7 @@ struct Inner {
     writers: Pool<Connector>,
     checkout_timeout: Duration,
     has_replica: bool,
+    estimates: Estimates,
 }
 
 type Checkout = PooledConnection<Connector>;
@@ -76,6 +78,7 @@ impl Store {
             writers: pool(url, Purpose::Write, writers),
             checkout_timeout: settings.checkout_timeout,
             has_replica: settings.replica_url.is_some(),
+            estimates: Estimates::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -87,26 +90,28 @@ impl Store {
     /// Runs reads, each statement by itself.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.checkout(&self.inner.readers)?;
-        work(&mut ReadTx { conn: &mut conn })
+        work(&mut ReadTx { conn: &mut conn, estimates: &self.inner.estimates })
     }
 
     /// Runs reads that see every write that was acknowledged: where there is a replica, past it.
     pub fn read_fresh<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
         let pool = if self.inner.has_replica { &self.inner.writers } else { &self.inner.readers };
         let mut conn = self.checkout(pool)?;
-        work(&mut ReadTx { conn: &mut conn })
+        work(&mut ReadTx { conn: &mut conn, estimates: &self.inner.estimates })
     }
 
     /// Runs reads that all see the same state of the archive.
     pub fn snapshot<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.checkout(&self.inner.readers)?;
-        in_transaction(&mut conn, Begin::Snapshot, |conn| work(&mut ReadTx { conn }))
+        in_transaction(&mut conn, Begin::Snapshot, |conn| work(&mut ReadTx { conn, estimates: &self.inner.estimates }))
     }
 
     /// Runs one writing transaction: all of it is kept, or nothing.
     pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut WriteTx) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.checkout(&self.inner.writers)?;
-        in_transaction(&mut conn, Begin::Writing, |conn| work(&mut WriteTx { read: ReadTx { conn } }))
+        in_transaction(&mut conn, Begin::Writing, |conn| {
+            work(&mut WriteTx { read: ReadTx { conn, estimates: &self.inner.estimates } })
+        })
     }
 
     /// Asks the database of the writer for a sign of life.
@@ -156,6 +161,7 @@ fn in_transaction<T, E: From<StoreError>>(
 /// A connection for reading.
 pub struct ReadTx<'a> {
     pub(super) conn: &'a mut DbConn,
+    pub(super) estimates: &'a Estimates,
 }
 
 /// The writing transaction. It can do all that [`ReadTx`] can, and what it wrote it sees.

@@ -5,25 +5,8 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{Result, pool::ReadTx, sql::Sql};
+use super::{Condition, Result, plan::Plan, pool::ReadTx, sql::Sql};
 use crate::model::{kinds::KindDescriptor, projection::Cell};
-
-/// One condition of a list. Conditions are joined by "and".
-#[derive(Clone, Debug)]
-pub enum Condition {
-    /// The column has one of the values.
-    ColumnIn { column: String, values: Vec<Cell> },
-    /// The date's interval (`{column}_lo` to `{column}_hi`) shares a day with one of the given ones; `None` is an open end.
-    Overlaps { column: String, ranges: Vec<(Option<i64>, Option<i64>)> },
-    /// Some fact of this name has one of the values.
-    FactIn { name: String, values: Vec<String> },
-    /// For one of the alternatives, all its words are among the facts of this name.
-    HasWords { name: String, alternatives: Vec<Vec<String>> },
-    /// A link of this name leads to one of the entries.
-    LinksTo { rel: String, targets: Vec<String> },
-    /// Updated at or after this time.
-    UpdatedSince(i64),
-}
 
 /// What a list is sorted by; ties are broken by the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,14 +118,18 @@ struct CountRow {
 impl ReadTx<'_> {
     /// The rows of one page.
     pub fn list(&mut self, query: &ListQuery) -> Result<Vec<ListRow>> {
-        let mut sql = Sql::new(
+        let plan = self.plan(query.kind, &query.conditions, query.limit)?;
+        let mut sql = Sql::new("");
+        lead(&mut sql, query, plan);
+        sql.push(
             "SELECT e.id, e.ref_number, e.sort_key, e.updated_at, e.created_at, e.ref AS reference, e.head, e.hash, e.label, e.summary, ",
         );
-        sql.push(if query.with_bodies { "r.body AS body FROM entries e" } else { "'' AS body FROM entries e" });
+        sql.push(if query.with_bodies { "r.body AS body" } else { "'' AS body" });
+        from(&mut sql, query, plan);
         if query.with_bodies {
             sql.push(" JOIN revisions r ON r.entry_id = e.id AND r.number = e.head");
         }
-        restrict(&mut sql, query);
+        restrict(&mut sql, query, plan);
         let column = query.order.column();
         let (than, direction) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
         if let Some((value, id)) = &query.after {
@@ -187,71 +174,53 @@ impl ReadTx<'_> {
 
     /// How many rows the whole list has, counted no further than `cap`.
     pub fn count(&mut self, query: &ListQuery, cap: i64) -> Result<i64> {
-        let mut sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 AS one FROM entries e");
-        restrict(&mut sql, query);
+        let plan = self.plan(query.kind, &query.conditions, cap)?;
+        let mut sql = Sql::new("");
+        lead(&mut sql, query, plan);
+        sql.push("SELECT count(*) AS n FROM (SELECT 1 AS one");
+        from(&mut sql, query, plan);
+        restrict(&mut sql, query, plan);
         sql.push(" LIMIT ").integer(cap).push(") counted");
         Ok(sql.into_query().get_result::<CountRow>(self.conn)?.n)
     }
 }
 
-/// Joins the projection where a condition needs it, and adds the conditions.
-fn restrict(sql: &mut Sql, query: &ListQuery) {
-    let needs_columns =
-        query.conditions.iter().any(|c| matches!(c, Condition::ColumnIn { .. } | Condition::Overlaps { .. }));
-    if needs_columns {
-        sql.push(&format!(" JOIN {} p ON p.entry_id = e.id", query.kind.table()));
+/// Writes the entries of the leading condition as a table of their own, which is worked out first.
+pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
+    if let Plan::From(leading) = plan
+        && let Some(condition) = query.conditions.get(leading)
+    {
+        sql.push("WITH d AS MATERIALIZED (");
+        condition.search(sql, query.kind);
+        sql.push(") ");
     }
+}
+
+/// Writes the tables in the order they are gone through; SQLite keeps to it in a cross join.
+pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
+    sql.push(match plan {
+        Plan::From(_) => " FROM d CROSS JOIN entries e",
+        Plan::Scan => " FROM entries e",
+    });
+    if query.conditions.iter().any(Condition::needs_columns) {
+        sql.push(&format!(" CROSS JOIN {} p", query.kind.table()));
+    }
+}
+
+/// Adds the conditions, but for the leading one.
+pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     sql.push(" WHERE e.kind = ").text(query.kind.name).push(" AND e.status = 'active'");
-    for condition in &query.conditions {
-        sql.push(" AND ");
-        match condition {
-            Condition::ColumnIn { column, values } => {
-                sql.push(&format!("p.\"{column}\" IN ")).list(values.iter().cloned());
-            }
-            Condition::Overlaps { column, ranges } => {
-                any_of(sql, ranges, |sql, (from, to)| {
-                    sql.push(&format!("(p.\"{column}_lo\" <= ")).integer(to.unwrap_or(i64::MAX));
-                    sql.push(&format!(" AND p.\"{column}_hi\" >= ")).integer(from.unwrap_or(i64::MIN)).push(")");
-                });
-            }
-            Condition::FactIn { name, values } => has_fact(sql, query.kind, name, values),
-            Condition::HasWords { name, alternatives } => {
-                any_of(sql, alternatives, |sql, words| {
-                    sql.push("(");
-                    for (i, word) in words.iter().enumerate() {
-                        sql.push(if i > 0 { " AND " } else { "" });
-                        has_fact(sql, query.kind, name, std::slice::from_ref(word));
-                    }
-                    sql.push(")");
-                });
-            }
-            Condition::LinksTo { targets, .. } if targets.is_empty() => {
-                sql.push("1 = 0");
-            }
-            Condition::LinksTo { rel, targets } => {
-                sql.push("e.id IN (SELECT l.from_id FROM links l WHERE l.to_id IN ");
-                sql.list(targets.iter().map(|t| Cell::Text(Some(t.clone()))));
-                sql.push(" AND l.rel = ").text(rel).push(")");
-            }
-            Condition::UpdatedSince(time) => {
-                sql.push("e.updated_at >= ").integer(*time);
-            }
+    if matches!(plan, Plan::From(_)) {
+        sql.push(" AND e.id = d.entry_id");
+    }
+    if query.conditions.iter().any(Condition::needs_columns) {
+        sql.push(" AND p.entry_id = e.id");
+    }
+    for (i, condition) in query.conditions.iter().enumerate() {
+        // A search by words finds those that have one of them.
+        if plan != Plan::From(i) || matches!(condition, Condition::HasWords { .. }) {
+            sql.push(" AND ");
+            condition.test(sql);
         }
     }
-}
-
-fn has_fact(sql: &mut Sql, kind: &KindDescriptor, name: &str, values: &[String]) {
-    sql.push("e.id IN (SELECT f.entry_id FROM facts f WHERE f.kind = ").text(kind.name);
-    sql.push(" AND f.name = ").text(name);
-    sql.push(" AND f.value IN ").list(values.iter().map(|v| Cell::Text(Some(v.clone())))).push(")");
-}
-
-/// Joins alternatives by "or"; of no alternatives, none holds.
-fn any_of<T>(sql: &mut Sql, alternatives: &[T], mut write: impl FnMut(&mut Sql, &T)) {
-    sql.push(if alternatives.is_empty() { "(1 = 0" } else { "(" });
-    for (i, alternative) in alternatives.iter().enumerate() {
-        sql.push(if i > 0 { " OR " } else { "" });
-        write(sql, alternative);
-    }
-    sql.push(")");
 }

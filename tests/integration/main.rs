@@ -12,6 +12,7 @@ mod cors;
 mod demo;
 mod duplicates;
 mod editing;
+mod filters;
 mod harness;
 mod idempotency;
 mod kinds;
@@ -47,6 +48,7 @@ fn main() {
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
+        filters::cases(),
         idempotency::cases(),
         kinds::cases(),
         limits::cases(),

@@ -23,7 +23,8 @@ use crate::{
 /// List entries
 ///
 /// Filters of different names must all hold; a repeated one holds when any of its values does. Dates are EDTF:
-/// an entry is found when its date may fall into the one that is asked for.
+/// an entry is found when its date may fall into the one that is asked for. `not.` before the name of a filter asks
+/// for the others: `not.executed=1937`, `not.has=executed`.
 #[utoipa::path(
     tag = "{kind}",
     params(
@@ -31,7 +32,8 @@ use crate::{
         ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters"),
         ("sort" = Option<String>, Query, description = "`ref`, `label` or `updated`, with `-` before it for descending", example = "-updated"),
         ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
-        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
+        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
+        ("match" = Option<String>, Query, description = "How dates and ages have to fit: `possible`, they may (the default), or `certain`, they do", example = "possible")
     ),
     responses((status = 200, description = "A page of entries", body = Page<SummaryView>))
 )]

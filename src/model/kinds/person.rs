@@ -55,6 +55,24 @@ impl Kind for Person {
         Field::many("party", "life.parties.party", FieldType::Coded(&vocab::PoliticalParty::TABLE), "Party").facet(),
         Field::one("living", "living", FieldType::Boolean, "Possibly alive"),
         Field::many("tag", "tags", FieldType::Text, "Tag").facet(),
+        Field::many("birthplace", "life.birth.place", FieldType::Words, "Words of the place of birth"),
+        Field::many("birth_region", "life.birth.place.normal.region", FieldType::Text, "Region of birth").facet(),
+        Field::many("residence", "life.residences", FieldType::Words, "Words of a place of residence"),
+        Field::many("death_place", "life.death.place", FieldType::Words, "Words of the place of death"),
+        Field::many("education", "life.education", FieldType::Coded(&vocab::Education::TABLE), "Education").facet(),
+        Field::many(
+            "social_status",
+            "life.social_status",
+            FieldType::Coded(&vocab::SocialStatus::TABLE),
+            "Social status",
+        )
+        .facet(),
+        Field::many("religion", "life.religion", FieldType::Coded(&vocab::Religion::TABLE), "Religion").facet(),
+        Field::many("occupation", "life.professions", FieldType::Words, "Words of an occupation, workplace or rank"),
+        Field::many("burial", "life.death.burial", FieldType::Words, "Words of the place of burial"),
+        Field::SOURCE_COUNT,
+        Field::CERTAINTY,
+        Field::RANK,
     ];
 
     const REFERENCES: &'static [ReferenceRule] = &[ReferenceRule::new("life.family.person", "relative", &["person"])];

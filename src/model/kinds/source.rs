@@ -174,6 +174,9 @@ impl Kind for Source {
         ),
         Field::many("language", "languages", FieldType::Text, "Language").facet(),
         Field::many("tag", "tags", FieldType::Text, "Tag").facet(),
+        Field::SOURCE_COUNT,
+        Field::CERTAINTY,
+        Field::RANK,
     ];
 
     const REFERENCES: &'static [ReferenceRule] = &[

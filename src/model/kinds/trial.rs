@@ -188,6 +188,10 @@ impl Kind for Trial {
         )
         .facet(),
         Field::many("tag", "tags", FieldType::Text, "Tag").facet(),
+        Field::many("place", "seat", FieldType::Words, "Words of the place"),
+        Field::SOURCE_COUNT,
+        Field::CERTAINTY,
+        Field::RANK,
     ];
 
     const REFERENCES: &'static [ReferenceRule] = &[

@@ -1,0 +1,133 @@
+//! Which way a list is gone about: along its order, testing row by row, or from the rarest of its conditions. Both
+//! databases are told; left alone, each of them now and then walks through a million rows to find three.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use diesel::{prelude::*, sql_types::BigInt};
+
+use super::{Condition, Result, pool::ReadTx, sql::Sql};
+use crate::model::{bounded::Bounded, kinds::KindDescriptor};
+
+/// How many entries conditions hold for, roughly. Whoever goes by an old figure is slower, never wrong.
+pub struct Estimates(Mutex<Bounded<String, (i64, Instant)>>);
+
+/// Figures that are kept, and for how long.
+const KEPT: usize = 10_000;
+const FRESH: Duration = Duration::from_secs(600);
+/// Further than this nobody counts.
+const FAR: i64 = 100_000;
+
+impl Default for Estimates {
+    fn default() -> Self {
+        Self(Mutex::new(Bounded::new(KEPT)))
+    }
+}
+
+impl Estimates {
+    fn get(&self, key: &String) -> Option<i64> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(key).filter(|(_, at)| at.elapsed() < FRESH).map(|(n, _)| *n)
+    }
+
+    fn put(&self, key: String, n: i64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (n, Instant::now()));
+    }
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// The way to go about a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Along the order, testing every row.
+    Scan,
+    /// From the entries that this condition holds for.
+    From(usize),
+}
+
+impl ReadTx<'_> {
+    /// Chooses the way for the first `wanted` rows of a list.
+    pub fn plan(&mut self, kind: &'static KindDescriptor, conditions: &[Condition], wanted: i64) -> Result<Plan> {
+        let mut counts = Vec::new();
+        for (i, condition) in conditions.iter().enumerate() {
+            if let Some(n) = self.estimate(kind, condition)? {
+                counts.push((n, i));
+            }
+        }
+        let Some((least, rarest)) = counts.iter().copied().min() else { return Ok(Plan::Scan) };
+        let all = self.estimate_all(kind)?;
+        Ok(if choose_scan(all, &counts.iter().map(|(n, _)| *n).collect::<Vec<_>>(), least, wanted) {
+            Plan::Scan
+        } else {
+            Plan::From(rarest)
+        })
+    }
+
+    /// How many entries a condition holds for; `None` when no index can tell.
+    fn estimate(&mut self, kind: &'static KindDescriptor, condition: &Condition) -> Result<Option<i64>> {
+        let key = format!("{} {condition:?}", kind.name);
+        if let Some(n) = self.estimates.get(&key) {
+            return Ok(Some(n));
+        }
+        let mut sql = Sql::new("SELECT count(*) AS n FROM (SELECT 1 AS one FROM (");
+        if !condition.search(&mut sql, kind) {
+            return Ok(None);
+        }
+        sql.push(") found LIMIT ").integer(FAR).push(") counted");
+        let n = sql.into_query().get_result::<CountRow>(self.conn)?.n;
+        self.estimates.put(key, n);
+        Ok(Some(n))
+    }
+
+    fn estimate_all(&mut self, kind: &'static KindDescriptor) -> Result<i64> {
+        let key = kind.name.to_owned();
+        if let Some(n) = self.estimates.get(&key) {
+            return Ok(n);
+        }
+        // Refs are numbered without gaps.
+        let mut sql = Sql::new("SELECT coalesce(max(e.ref_number), 0) AS n FROM entries e WHERE e.kind = ");
+        sql.text(kind.name);
+        let n = sql.into_query().get_result::<CountRow>(self.conn)?.n;
+        self.estimates.put(key, n);
+        Ok(n)
+    }
+}
+
+/// Whether it is cheaper to walk along the order until enough rows are found than to look at all that the rarest
+/// condition holds for, and to sort them. Conditions are taken to be independent of each other.
+#[expect(clippy::cast_precision_loss, reason = "estimates")]
+fn choose_scan(all: i64, counts: &[i64], least: i64, wanted: i64) -> bool {
+    let all = all.max(1) as f64;
+    let share: f64 = counts.iter().map(|n| (*n as f64 / all).min(1.0)).product();
+    let matches = share * all;
+    let walked = if matches < 1.0 { all } else { (wanted as f64 * all / matches).min(all) };
+    walked < least as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose_scan;
+
+    #[test]
+    fn common_conditions_are_walked_and_rare_ones_lead() {
+        let million = 1_000_000;
+        for (counts, wanted, is_scan) in [
+            (&[100_000][..], 50, true),
+            (&[100][..], 50, false),
+            (&[100_000, 100_000][..], 50, true),
+            (&[100_000, 2_000][..], 50, false),
+            (&[100_000][..], 5_000, true),
+            (&[0, 100_000][..], 50, false),
+        ] {
+            let least = *counts.iter().min().unwrap();
+            assert_eq!(choose_scan(million, counts, least, wanted), is_scan, "{counts:?}");
+        }
+    }
+}
