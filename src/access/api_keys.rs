@@ -18,7 +18,7 @@ use crate::{
         precheck::check_line,
         time::{julian_day, to_rfc3339},
     },
-    store::{ApiKeyRow, ReadTx, WriteTx},
+    store::{ApiKeyRow, ReadTx, UserRow, WriteTx},
     usecase::{Actor, Archive, Credential, Error, Listing, Result},
 };
 
@@ -192,15 +192,24 @@ pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64
     let (prefix, _) = rest.split_once('_').filter(|(prefix, _)| prefix.len() == PREFIX).ok_or_else(invalid)?;
     let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.api_key_by_prefix(prefix)?) })?;
     let (key, user) = found.ok_or_else(invalid)?;
-    let is_right = token.has_digest(&key.hash);
-    let is_valid = key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now) && !user.disabled;
-    if !is_right || !is_valid {
+    if !token.has_digest(&key.hash) || !is_valid(&key, &user, now) {
         return Err(invalid());
     }
     let touch = access.is_due(&key.id, key.last_used_at.unwrap_or(0), now).then(|| Touch::Key { id: key.id.clone() });
     let role = role_of(&user)?;
     let credential = Credential::Key { scopes: scopes_of(&key), id: key.id };
     Ok((Actor { user_id: user.id, username: user.username, role, credential }, touch))
+}
+
+fn is_valid(key: &ApiKeyRow, user: &UserRow, now: i64) -> bool {
+    key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now) && !user.disabled
+}
+
+/// The account of who came in with a key, looked at again inside a transaction.
+pub fn still_valid(tx: &mut ReadTx, actor: &Actor, id: &str, now: i64) -> Result<UserRow> {
+    let (key, user) = (tx.api_key(id)?, tx.user(&actor.user_id)?);
+    let valid = key.zip(user).filter(|(key, user)| key.user_id == user.id && is_valid(key, user, now));
+    valid.map(|(_, user)| user).ok_or(Error::InvalidToken("it is revoked"))
 }
 
 /// Notes that a key is used; its first use on a day goes into the audit trail.

@@ -296,14 +296,22 @@ impl Access {
     }
 }
 
-/// The account of who signed in, looked at again inside a transaction: since the request came in, the session may have
-/// ended.
+/// The account of the caller, looked at again inside a transaction: since the request came in, the session may have ended,
+/// or the key.
 pub fn still_in(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
-    let found = match actor.session_id() {
-        Some(id) => tx.session(id)?.filter(|(session, user)| user.id == actor.user_id && is_open(session, user, now)),
-        None => None,
+    let found = match &actor.credential {
+        Credential::Session { id } => tx.session(id)?.filter(|(session, user)| is_open(session, user, now)),
+        Credential::Key { id, .. } => return api_keys::still_valid(tx, actor, id, now),
+        Credential::Operator => None,
     };
-    found.map(|(_, user)| user).ok_or(Error::InvalidToken("its session has ended"))
+    let user = found.map(|(_, user)| user).filter(|user| user.id == actor.user_id);
+    user.ok_or(Error::InvalidToken("its session has ended"))
+}
+
+/// The same for what administrators do: they are still in, and still administrators.
+pub fn still_admin(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
+    let user = still_in(tx, actor, now)?;
+    if role_of(&user)? == Role::Admin { Ok(user) } else { Err(Error::Forbidden("it takes an administrator")) }
 }
 
 fn is_open(session: &SessionRow, user: &UserRow, now: i64) -> bool {

@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod api_keys;
 mod architecture;
 mod bad_input;
@@ -40,6 +41,7 @@ fn main() {
     let suites = [
         access::cases(),
         accounts::cases(),
+        administration::cases(),
         api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
