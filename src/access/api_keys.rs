@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How every key begins, so that it is known when it turns up where it should not.
-const MARK: &str = "krt_";
+pub const MARK: &str = "krt_";
 const PREFIX: usize = 8;
 /// How long a key is good for when nothing is said, and at most.
 const DAYS: i64 = 365;
@@ -91,7 +91,7 @@ fn view(row: ApiKeyRow) -> ApiKeyView {
     }
 }
 
-fn subject(id: &str) -> String {
+pub fn subject(id: &str) -> String {
     format!("api_key {id}")
 }
 
@@ -162,15 +162,15 @@ fn create(tx: &mut WriteTx, actor: &Actor, new: NewApiKey, now: i64) -> Result<N
     Ok(NewApiKeyView { api_key: view(row), key })
 }
 
-/// The keys of the caller that were not revoked, newest first, below the given id.
+/// The keys of an account that were not revoked, newest first, below the given id.
 pub fn api_keys(
     tx: &mut ReadTx,
-    actor: &Actor,
+    user_id: &str,
     before: Option<&str>,
     limit: i64,
 ) -> Result<Listing<ApiKeyView, String>> {
-    let rows = tx.list_api_keys(&actor.user_id, before, limit + 1)?;
-    let total = tx.count_api_keys(&actor.user_id)?;
+    let rows = tx.list_api_keys(user_id, before, limit + 1)?;
+    let total = tx.count_api_keys(user_id)?;
     let page = Listing::of(rows, limit, total, |row| row.id.clone());
     page.shown(|rows| Ok(rows.into_iter().map(view).collect()))
 }

@@ -9,6 +9,7 @@ mod passwords;
 mod resets;
 mod secret;
 mod sessions;
+mod taking_away;
 mod throttle;
 mod tokens;
 mod totp;
@@ -31,6 +32,9 @@ pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
 pub use secret::{Secret, random as random_secret};
 pub use sessions::{
     Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
+};
+pub use taking_away::{
+    end_user_sessions, keys_as_operator, revoke_keys_as_operator, revoke_user_api_key, user_api_keys, user_sessions,
 };
 pub use throttle::Throttle;
 pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_keys, secret_bytes};

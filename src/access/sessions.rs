@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{permissions::Role, time::to_rfc3339},
-    store::{ReadTx, SessionRow, UserRow, WriteTx},
+    store::{ReadTx, RunningAt, SessionRow, UserRow, WriteTx},
     usecase::{Actor, Archive, Credential, Error, Listing, Result, micros},
 };
 
@@ -70,6 +70,7 @@ pub struct SessionView {
     /// Known to the minute.
     #[schema(format = "date-time")]
     pub last_used_at: String,
+    /// It ends before that when it is not used for long, as the archive has set.
     #[schema(format = "date-time")]
     pub expires_at: String,
     /// Where it was opened from.
@@ -214,7 +215,7 @@ impl Access {
                 note(tx, now, ANONYMOUS, Act::TokenReuse, user_subject(&user.username), detail)?;
                 return Ok(None);
             }
-            if !is_open(&session, &user, now) {
+            if !is_open(&session, &user, self.tokens.settings.running(now)) {
                 return Ok(None);
             }
             tx.touch_session(&session_id, now.saturating_sub(MINUTE), now)?;
@@ -260,8 +261,9 @@ impl Access {
 
     fn by_session(&self, archive: &Archive, token: &Secret, now: i64) -> Result<(Actor, Option<Touch>)> {
         let claims = self.tokens.read(&archive.store, token.reveal(), now)?;
+        let running = self.tokens.settings.running(now);
         let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.session(&claims.sid)?) })?;
-        let open = found.filter(|(session, user)| user.id == claims.sub && is_open(session, user, now));
+        let open = found.filter(|(session, user)| user.id == claims.sub && is_open(session, user, running));
         let (session, user) = open.ok_or(Error::InvalidToken("its session has ended"))?;
         let touch =
             self.is_due(&session.id, session.last_used_at, now).then(|| Touch::Session { id: session.id.clone() });
@@ -297,10 +299,13 @@ impl Access {
 }
 
 /// The account of the caller, looked at again inside a transaction: since the request came in, the session may have ended,
-/// or the key.
+/// or the key. It was used a moment ago: it is not idle.
 pub fn still_in(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
     let found = match &actor.credential {
-        Credential::Session { id } => tx.session(id)?.filter(|(session, user)| is_open(session, user, now)),
+        Credential::Session { id } => {
+            let used = RunningAt { now, idle_since: i64::MIN };
+            tx.session(id)?.filter(|(session, user)| is_open(session, user, used))
+        }
         Credential::Key { id, .. } => return api_keys::still_valid(tx, actor, id, now),
         Credential::Operator => None,
     };
@@ -314,20 +319,21 @@ pub fn still_admin(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> 
     if role_of(&user)? == Role::Admin { Ok(user) } else { Err(Error::Forbidden("it takes an administrator")) }
 }
 
-fn is_open(session: &SessionRow, user: &UserRow, now: i64) -> bool {
-    session.ended_at.is_none() && session.expires_at > now && !user.disabled && Role::parse(&user.role).is_some()
+fn is_open(session: &SessionRow, user: &UserRow, at: RunningAt) -> bool {
+    let runs = session.ended_at.is_none() && session.expires_at > at.now && session.last_used_at > at.idle_since;
+    runs && !user.disabled && Role::parse(&user.role).is_some()
 }
 
-/// The running sessions of the caller, newest first, below the given id.
+/// The running sessions of an account, newest first, below the given id.
 pub fn sessions(
     tx: &mut ReadTx,
-    actor: &Actor,
+    (user_id, actor): (&str, &Actor),
+    at: RunningAt,
     before: Option<&str>,
     limit: i64,
-    now: i64,
 ) -> Result<Listing<SessionView, String>> {
-    let rows = tx.list_sessions(&actor.user_id, now, before, limit + 1)?;
-    let total = tx.count_sessions(&actor.user_id, now)?;
+    let rows = tx.list_sessions(user_id, at, before, limit + 1)?;
+    let total = tx.count_sessions(user_id, at)?;
     let current = actor.session_id();
     let show = |row: SessionRow| SessionView {
         current: current == Some(row.id.as_str()),

@@ -205,6 +205,7 @@ impl ServeArgs {
                 issuer: self.issuer.clone(),
                 access_lifetime: Duration::from_secs(self.access_token_minutes * 60),
                 session_lifetime: Duration::from_secs(self.session_days * 24 * 3600),
+                session_idle: None,
             },
             transport: self.transport.transport()?,
             require_totp_for: self.require_totp_for.iter().copied().map(Into::into).collect(),

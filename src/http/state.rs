@@ -15,7 +15,7 @@ use crate::{
     access::{Access, Admitted, Secret, Throttle},
     model::permissions::Permission,
     research::CursorSeal,
-    store::ReadTx,
+    store::{ReadTx, RunningAt},
     usecase::{Archive, Error, Result},
 };
 
@@ -170,6 +170,11 @@ impl AppState {
             });
         }
         Ok(admitted)
+    }
+
+    /// Which sessions run now.
+    pub fn running(&self) -> RunningAt {
+        self.access.tokens.settings.running(self.archive.now())
     }
 
     /// Whether the database answers.

@@ -39,7 +39,7 @@ pub use projections::LinkRow;
 pub use protections::ProtectionRow;
 pub use query::{Condition, ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
-pub use sessions::SessionRow;
+pub use sessions::{RunningAt, SessionRow};
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 
 /// Result of this floor.

@@ -25,6 +25,14 @@ pub struct SessionRow {
     pub user_agent: Option<String>,
 }
 
+/// When sessions run: from a time on, unless they were not used since another.
+#[derive(Clone, Copy, Debug)]
+pub struct RunningAt {
+    pub now: i64,
+    /// A session that was last used then, or before, is over.
+    pub idle_since: i64,
+}
+
 impl ReadTx<'_> {
     /// The session and its account.
     pub fn session(&mut self, id: &str) -> Result<Option<(SessionRow, UserRow)>> {
@@ -39,13 +47,14 @@ impl ReadTx<'_> {
     pub fn list_sessions(
         &mut self,
         user_id: &str,
-        now: i64,
+        at: RunningAt,
         before: Option<&str>,
         limit: i64,
     ) -> Result<Vec<SessionRow>> {
         use sessions as s;
         let mut query = s::table
-            .filter(s::user_id.eq(user_id.to_owned()).and(s::ended_at.is_null()).and(s::expires_at.gt(now)))
+            .filter(s::user_id.eq(user_id.to_owned()).and(s::ended_at.is_null()))
+            .filter(s::expires_at.gt(at.now).and(s::last_used_at.gt(at.idle_since)))
             .select(SessionRow::as_select())
             .into_boxed();
         if let Some(before) = before {
@@ -55,9 +64,11 @@ impl ReadTx<'_> {
         Ok(query.order(s::id.desc()).limit(limit).load(self.conn)?)
     }
 
-    pub fn count_sessions(&mut self, user_id: &str, now: i64) -> Result<i64> {
+    pub fn count_sessions(&mut self, user_id: &str, at: RunningAt) -> Result<i64> {
         use sessions as s;
-        let running = s::table.filter(s::user_id.eq(user_id).and(s::ended_at.is_null()).and(s::expires_at.gt(now)));
+        let running = s::table
+            .filter(s::user_id.eq(user_id).and(s::ended_at.is_null()))
+            .filter(s::expires_at.gt(at.now).and(s::last_used_at.gt(at.idle_since)));
         Ok(running.count().get_result(self.conn)?)
     }
 

@@ -14,6 +14,7 @@ pub mod protection;
 pub mod queue;
 pub mod reviews;
 pub mod submissions;
+pub mod taking_away;
 pub mod totp;
 pub mod users;
 
@@ -47,6 +48,10 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(users::list_users)
         .service(users::get_user)
         .service(users::change_user)
+        .service(taking_away::list_user_api_keys)
+        .service(taking_away::revoke_user_api_key)
+        .service(taking_away::list_user_sessions)
+        .service(taking_away::end_user_sessions)
         .service(users::issue_password_reset)
         .service(users::create_invitation)
         .service(users::list_invitations)
