@@ -7,6 +7,7 @@ mod blocks;
 mod invitations;
 mod passwords;
 mod resets;
+mod retention;
 mod secret;
 mod sessions;
 mod taking_away;
@@ -29,6 +30,7 @@ pub use invitations::{
 };
 pub use passwords::{PasswordPolicy, Passwords};
 pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
+pub use retention::{Forgotten, forget_what_is_over};
 pub use secret::{Secret, random as random_secret};
 pub use sessions::{
     Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,

@@ -30,6 +30,8 @@ pub struct TokenSettings {
     pub session_lifetime: Duration,
     /// How long a session may go unused; `None` when that does not end it.
     pub session_idle: Option<Duration>,
+    /// How long sessions, invitations and resets are kept after their end.
+    pub retention: Duration,
 }
 
 impl Default for TokenSettings {
@@ -39,6 +41,7 @@ impl Default for TokenSettings {
             access_lifetime: Duration::from_secs(15 * 60),
             session_lifetime: Duration::from_secs(30 * 24 * 3600),
             session_idle: Some(Duration::from_secs(14 * 24 * 3600)),
+            retention: Duration::from_secs(90 * 24 * 3600),
         }
     }
 }

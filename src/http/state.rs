@@ -12,7 +12,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    access::{Access, Admitted, Secret, Throttle},
+    access::{Access, Admitted, Secret, Throttle, forget_what_is_over},
     model::permissions::Permission,
     research::CursorSeal,
     store::{ReadTx, RunningAt},
@@ -170,6 +170,19 @@ impl AppState {
             });
         }
         Ok(admitted)
+    }
+
+    /// Forgets, now and then, what is over for long. Ends with whatever it runs in.
+    pub async fn keep_house(self, every: Duration) {
+        loop {
+            let (access, archive) = (self.access.clone(), self.archive.clone());
+            let work = move || forget_what_is_over(&archive, &access.tokens.settings, archive.now());
+            match self.blocking(&self.gates.probes, work).await {
+                Ok(forgotten) => tracing::info!(?forgotten, "what was over for long is deleted"),
+                Err(error) => tracing::warn!(%error, "what was over for long could not be deleted"),
+            }
+            tokio::time::sleep(every).await;
+        }
     }
 
     /// Which sessions run now.

@@ -72,6 +72,20 @@ impl ReadTx<'_> {
         Ok(running.count().get_result(self.conn)?)
     }
 
+    /// Sessions that were over by a time: ended, expired or idle since; so many at most.
+    pub fn sessions_over(&mut self, by: RunningAt, limit: i64) -> Result<Vec<String>> {
+        use sessions as s;
+        let ended = s::ended_at.le(by.now).assume_not_null();
+        let over = ended.or(s::expires_at.le(by.now)).or(s::last_used_at.le(by.idle_since));
+        Ok(s::table.filter(over).select(s::id).limit(limit).load(self.conn)?)
+    }
+
+    /// Refresh tokens that were used by a time; so many at most.
+    pub fn refresh_tokens_used(&mut self, by: i64, limit: i64) -> Result<Vec<String>> {
+        use refresh_tokens as r;
+        Ok(r::table.filter(r::used_at.le(by)).select(r::hash).limit(limit).load(self.conn)?)
+    }
+
     /// The session of a refresh token, and when the token was used.
     pub fn refresh_token(&mut self, hash: &str) -> Result<Option<(String, Option<i64>)>> {
         let query = refresh_tokens::table.find(hash).select((refresh_tokens::session_id, refresh_tokens::used_at));
@@ -126,5 +140,17 @@ impl WriteTx<'_> {
             .set(refresh_tokens::used_at.eq(Some(now)))
             .execute(self.conn)?;
         Ok(used == 1)
+    }
+
+    /// Deletes sessions with their refresh tokens.
+    pub fn delete_sessions(&mut self, ids: &[String]) -> Result<usize> {
+        use {refresh_tokens as r, sessions as s};
+        diesel::delete(r::table.filter(r::session_id.eq_any(ids))).execute(self.conn)?;
+        Ok(diesel::delete(s::table.filter(s::id.eq_any(ids))).execute(self.conn)?)
+    }
+
+    pub fn delete_refresh_tokens(&mut self, hashes: &[String]) -> Result<usize> {
+        use refresh_tokens as r;
+        Ok(diesel::delete(r::table.filter(r::hash.eq_any(hashes))).execute(self.conn)?)
     }
 }

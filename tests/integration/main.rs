@@ -24,6 +24,7 @@ mod privacy;
 mod program;
 mod races;
 mod reading;
+mod retention;
 mod reviewing;
 mod secrets;
 mod sessions;
@@ -59,6 +60,7 @@ fn main() {
         races::cases(),
         privacy::cases(),
         reading::cases(),
+        retention::cases(),
         reviewing::cases(),
         secrets::cases(),
         sessions::cases(),
