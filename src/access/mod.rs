@@ -4,6 +4,7 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod blocks;
+mod decoys;
 mod invitations;
 mod passwords;
 mod resets;
@@ -56,6 +57,8 @@ pub const ANONYMOUS: &str = "(anonymous)";
 /// The door: everything that coming in needs.
 pub struct Access {
     pub passwords: Passwords,
+    /// What is verified for names that no account has.
+    pub decoys: decoys::Decoys,
     pub tokens: Tokens,
     /// Roles whose accounts must have a second factor.
     pub require_totp_for: Vec<Role>,
@@ -70,8 +73,10 @@ impl Access {
         settings: TokenSettings,
         require_totp_for: Vec<Role>,
     ) -> Result<Self> {
+        let passwords = Passwords::new(policy)?;
         Ok(Self {
-            passwords: Passwords::new(policy)?,
+            decoys: decoys::Decoys::open(archive, &passwords)?,
+            passwords,
             tokens: Tokens::open(&archive.store, settings, archive.now())?,
             require_totp_for,
             touched: Mutex::default(),

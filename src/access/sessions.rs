@@ -109,19 +109,9 @@ impl Access {
     /// Signs in. A wrong name, a wrong password and a disabled account give the same answer after the same work;
     /// each failure leaves one line in the audit trail.
     pub fn login(&self, archive: &Archive, sign_in: &SignIn, client: &Client) -> Result<TokenPair> {
-        let user = match is_username(&sign_in.username) {
-            true => archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user_by_name(&sign_in.username)?) })?,
-            false => None,
-        };
-        let right = self.passwords.verify(&sign_in.password, user.as_ref().map(|u| u.password_hash.as_str()))?;
+        let (user, hash) = self.account_and_hash(archive, &sign_in.username)?;
+        let right = self.passwords.verify(&sign_in.password, Some(&hash))?;
         let known = user.clone().filter(|_| right);
-        // Hashes of earlier parameters are made anew while the password is at hand.
-        let rehash = match &known {
-            Some(user) if self.passwords.is_outdated(&user.password_hash) => {
-                Some(self.passwords.hash(&sign_in.password)?)
-            }
-            _ => None,
-        };
         let refresh = secret::random();
         let now = archive.now();
         // A failure must stay recorded: it is an outcome of the transaction, not an error that undoes it.
@@ -133,9 +123,6 @@ impl Access {
             match &attempt {
                 Attempt::In(found) => {
                     let (user, session) = found.as_ref();
-                    if let Some(hash) = &rehash {
-                        tx.set_password(&user.id, hash, now)?;
-                    }
                     tx.insert_session(session)?;
                     tx.insert_refresh_token(&refresh.digest(), &session.id, now)?;
                     let detail = json!({"session": session.id, "address": client.address});
@@ -156,9 +143,44 @@ impl Access {
             Ok(attempt)
         })?;
         match attempt {
-            Attempt::In(found) => self.pair(archive, &found.0.id, &found.1.id, refresh, now),
+            Attempt::In(found) => {
+                self.make_hash_anew(archive, &found.0, &sign_in.password);
+                self.pair(archive, &found.0.id, &found.1.id, refresh, now)
+            }
             Attempt::OtpRequired => Err(Error::OtpRequired),
             Attempt::Wrong(_) => Err(Error::WrongCredentials),
+        }
+    }
+
+    /// The account with this name, and the hash that a password is verified against: its own, or for a name that no
+    /// account has one that costs what one might have.
+    pub fn account_and_hash(&self, archive: &Archive, username: &str) -> Result<(Option<UserRow>, String)> {
+        let user = match is_username(username) {
+            true => archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user_by_name(username)?) })?,
+            false => None,
+        };
+        // Made in any case: its making takes time as well.
+        let decoy = self.decoys.hash_for(&archive.store, username);
+        let hash = user.as_ref().map_or(decoy, |user| user.password_hash.clone());
+        Ok((user, hash))
+    }
+
+    /// Makes the hash of earlier parameters anew, once somebody is in: who is not in cannot tell by the time it takes.
+    fn make_hash_anew(&self, archive: &Archive, user: &UserRow, password: &Secret) {
+        if !self.passwords.is_outdated(&user.password_hash) {
+            return;
+        }
+        let made = self.passwords.hash(password).and_then(|hash| {
+            archive.store.write(|tx| match tx.user(&user.id)? {
+                Some(now) if now.password_hash == user.password_hash => {
+                    Ok(tx.set_password(&user.id, &hash, archive.now())?)
+                }
+                _ => Ok(()),
+            })
+        });
+        // The next sign-in tries again.
+        if let Err(error) = made {
+            tracing::warn!(%error, user = %user.username, "a password hash could not be made anew");
         }
     }
 

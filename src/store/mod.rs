@@ -22,7 +22,7 @@ mod sessions;
 mod sql;
 mod submissions;
 
-pub use accounts::{UserFilter, UserRow};
+pub use accounts::{HashCosts, UserFilter, UserRow};
 pub use audit::AuditFilter;
 pub use batches::{OutcomeRow, RowFilter};
 pub use conn::{Backend, DatabaseUrl};

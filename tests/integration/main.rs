@@ -10,6 +10,7 @@ mod architecture;
 mod bad_input;
 mod batches;
 mod cors;
+mod decoys;
 mod demo;
 mod duplicates;
 mod editing;
@@ -47,6 +48,7 @@ fn main() {
         bad_input::cases(),
         batches::cases(),
         cors::cases(),
+        decoys::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
