@@ -8,6 +8,7 @@ use super::{
     Access,
     accounts::role_of,
     audit::{Act, note, note_by},
+    refusals::{KeyOwner, KeyRefusal},
     secret::{self, Secret, random_letters},
     sessions::{Client, MINUTE, Touch},
 };
@@ -185,30 +186,48 @@ pub fn revoke_api_key(tx: &mut WriteTx, actor: &Actor, id: &str, now: i64) -> Re
     Ok(())
 }
 
-/// Who a key belongs to.
-pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64) -> Result<(Actor, Option<Touch>)> {
-    let invalid = || Error::InvalidToken("it is no API key of this archive, or it is expired or revoked");
+/// What a caller is told of a key that does not open, whatever the reason.
+pub const INVALID: Error = Error::InvalidToken("it is no API key of this archive, or it is expired or revoked");
+
+/// Who a key belongs to, or why it does not open.
+pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64) -> Result<Opened> {
     let rest = token.reveal().strip_prefix(MARK).unwrap_or_default();
-    let (prefix, _) = rest.split_once('_').filter(|(prefix, _)| prefix.len() == PREFIX).ok_or_else(invalid)?;
+    let (prefix, _) = rest.split_once('_').filter(|(prefix, _)| prefix.len() == PREFIX).ok_or(INVALID)?;
     let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.api_key_by_prefix(prefix)?) })?;
-    let (key, user) = found.ok_or_else(invalid)?;
-    if !token.has_digest(&key.hash) || !is_valid(&key, &user, now) {
-        return Err(invalid());
+    let Some((key, user)) = found else {
+        return Ok(Err(KeyRefusal { reason: "unknown", owner: None }));
+    };
+    let reason = match token.has_digest(&key.hash) {
+        true => fault(&key, &user, now),
+        false => Some("wrong"),
+    };
+    if let Some(reason) = reason {
+        let owner = KeyOwner { user_id: user.id, username: user.username, key_id: key.id, prefix: key.prefix };
+        return Ok(Err(KeyRefusal { reason, owner: Some(owner) }));
     }
     let touch = access.is_due(&key.id, key.last_used_at.unwrap_or(0), now).then(|| Touch::Key { id: key.id.clone() });
     let role = role_of(&user)?;
     let credential = Credential::Key { scopes: scopes_of(&key), id: key.id };
-    Ok((Actor { user_id: user.id, username: user.username, role, credential }, touch))
+    Ok(Ok((Actor { user_id: user.id, username: user.username, role, credential }, touch)))
 }
 
-fn is_valid(key: &ApiKeyRow, user: &UserRow, now: i64) -> bool {
-    key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now) && !user.disabled
+/// Who a key has let in, or why not.
+pub type Opened = std::result::Result<(Actor, Option<Touch>), KeyRefusal>;
+
+/// Why a key does not open, though it is the right one.
+fn fault(key: &ApiKeyRow, user: &UserRow, now: i64) -> Option<&'static str> {
+    match key {
+        _ if user.disabled => Some("disabled"),
+        key if key.revoked_at.is_some() => Some("revoked"),
+        key if key.expires_at.is_some_and(|at| at <= now) => Some("expired"),
+        _ => None,
+    }
 }
 
 /// The account of who came in with a key, looked at again inside a transaction.
 pub fn still_valid(tx: &mut ReadTx, actor: &Actor, id: &str, now: i64) -> Result<UserRow> {
     let (key, user) = (tx.api_key(id)?, tx.user(&actor.user_id)?);
-    let valid = key.zip(user).filter(|(key, user)| key.user_id == user.id && is_valid(key, user, now));
+    let valid = key.zip(user).filter(|(key, user)| key.user_id == user.id && fault(key, user, now).is_none());
     valid.map(|(_, user)| user).ok_or(Error::InvalidToken("it is revoked"))
 }
 

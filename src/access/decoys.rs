@@ -46,7 +46,7 @@ impl Decoys {
         let place = self.place(name);
         let total: u64 = counted.iter().map(|(_, count)| count).sum();
         // Where in the row of all accounts the name would stand.
-        let mut left = u64::try_from(u128::from(place) * u128::from(total) >> 64).unwrap_or(0);
+        let mut left = u64::try_from((u128::from(place) * u128::from(total)) >> 64).unwrap_or(0);
         let mut costs = self.today.as_str();
         for (each, count) in counted.iter() {
             if left < *count {

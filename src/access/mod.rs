@@ -7,6 +7,7 @@ mod blocks;
 mod decoys;
 mod invitations;
 mod passwords;
+mod refusals;
 mod resets;
 mod retention;
 mod secret;
@@ -23,18 +24,19 @@ use std::{
 };
 
 pub use accounts::{AccountView, create_user, reset_password};
-pub use api_keys::{ApiKeyView, NewApiKey, NewApiKeyView, api_keys, revoke_api_key};
+pub use api_keys::{ApiKeyView, INVALID as INVALID_KEY, NewApiKey, NewApiKeyView, api_keys, revoke_api_key};
 pub use audit::{AuditView, audit_trail};
 pub use invitations::{
     InvitationView, NewInvitation, NewInvitationView, Registration, create_invitation, invitations, issue_setup_token,
     revoke_invitation,
 };
 pub use passwords::{PasswordPolicy, Passwords};
+pub use refusals::{KeyOwner, KeyRefusal, LeftOut, Refusal, Refusals, Refused};
 pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
 pub use retention::{Forgotten, forget_what_is_over};
 pub use secret::{Secret, random as random_secret};
 pub use sessions::{
-    Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
+    Admission, Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
 };
 pub use taking_away::{
     end_user_sessions, keys_as_operator, revoke_keys_as_operator, revoke_user_api_key, user_api_keys, user_sessions,
@@ -60,6 +62,8 @@ pub struct Access {
     /// What is verified for names that no account has.
     pub decoys: decoys::Decoys,
     pub tokens: Tokens,
+    /// What was refused lately.
+    pub refusals: Refusals,
     /// Roles whose accounts must have a second factor.
     pub require_totp_for: Vec<Role>,
     /// When the use of sessions and keys was last noted, so that it is noted once a minute.
@@ -77,6 +81,7 @@ impl Access {
         Ok(Self {
             decoys: decoys::Decoys::open(archive, &passwords)?,
             passwords,
+            refusals: Refusals::default(),
             tokens: Tokens::open(&archive.store, settings, archive.now())?,
             require_totp_for,
             touched: Mutex::default(),

@@ -9,6 +9,7 @@ use super::{
     accounts::{is_username, role_of},
     api_keys::{self, is_key},
     audit::{Act, note, note_by, user_subject},
+    refusals::KeyRefusal,
     secret::{self, Secret},
     totp,
 };
@@ -79,6 +80,14 @@ pub struct SessionView {
     /// What the client said it is; at most 200 characters.
     #[schema(example = "Mozilla/5.0")]
     pub user_agent: Option<String>,
+}
+
+/// What became of a token.
+#[derive(Debug)]
+pub enum Admission {
+    In(Admitted),
+    /// An API key of the right form that does not open.
+    Refused(KeyRefusal),
 }
 
 /// Who came in, and what is to be remembered of it.
@@ -270,15 +279,18 @@ impl Access {
 
     /// Who a token or API key belongs to. The session or key and the account are looked up at every request, so that
     /// ending one, and changing the other, takes effect at once.
-    pub fn authenticate(&self, archive: &Archive, token: &Secret) -> Result<Admitted> {
+    pub fn authenticate(&self, archive: &Archive, token: &Secret) -> Result<Admission> {
         let now = archive.now();
         let (actor, touch) = match is_key(token) {
-            true => api_keys::authenticate(self, archive, token, now)?,
+            true => match api_keys::authenticate(self, archive, token, now)? {
+                Ok(found) => found,
+                Err(refused) => return Ok(Admission::Refused(refused)),
+            },
             false => self.by_session(archive, token, now)?,
         };
         let lacks_totp = self.require_totp_for.contains(&actor.role)
             && !archive.store.read_fresh(|tx| totp::is_enabled(tx, &actor.user_id))?;
-        Ok(Admitted { actor, lacks_totp, touch })
+        Ok(Admission::In(Admitted { actor, lacks_totp, touch }))
     }
 
     fn by_session(&self, archive: &Archive, token: &Secret, now: i64) -> Result<(Actor, Option<Touch>)> {

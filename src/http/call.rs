@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use super::{
     address::ClientAddress,
+    caller::Caller,
     json,
     problem::{ApiError, ProblemCode},
     state::AppState,
 };
 use crate::{
-    access::{Client, Secret},
+    access::{Admission, Client, INVALID_KEY, Secret},
     model::{
         budgets::budget_of,
         canon::sha256_hex,
@@ -137,8 +138,16 @@ async fn admit(req: &HttpRequest, state: &AppState, row: Permission, pattern: &s
             Some(_) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
         };
     };
-    let admitted = state.authenticate(token).await?;
+    let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
+    let admitted = match state.authenticate(token).await? {
+        Admission::In(admitted) => admitted,
+        Admission::Refused(refusal) => {
+            caller.has_refused_key(refusal);
+            return Err(INVALID_KEY.into());
+        }
+    };
     let actor = admitted.actor;
+    caller.is(&actor);
     if admitted.lacks_totp && !serves_enrolment(pattern) {
         let detail = "Accounts of this role need a second factor: set one up at /v1/me/totp.";
         return Err(ApiError::new(ProblemCode::TotpEnrolmentRequired, detail));

@@ -12,7 +12,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    access::{Access, Admitted, Secret, Throttle, forget_what_is_over},
+    access::{Access, Admission, Admitted, Refusal, Secret, Throttle, forget_what_is_over},
     model::permissions::Permission,
     research::CursorSeal,
     store::{ReadTx, RunningAt},
@@ -156,10 +156,11 @@ impl AppState {
     }
 
     /// Who a token or API key belongs to. That it is used is noted beside the request, which does not wait for it.
-    pub async fn authenticate(&self, token: Secret) -> std::result::Result<Admitted, ApiError> {
+    pub async fn authenticate(&self, token: Secret) -> std::result::Result<Admission, ApiError> {
         let (access, archive) = (self.access.clone(), self.archive.clone());
-        let admitted = self.blocking(&self.gates.readers, move || access.authenticate(&archive, &token)).await?;
-        if let Some(touch) = admitted.touch.clone() {
+        let admission = self.blocking(&self.gates.readers, move || access.authenticate(&archive, &token)).await?;
+        if let Admission::In(Admitted { touch: Some(touch), .. }) = &admission {
+            let touch = touch.clone();
             let state = self.clone();
             actix_web::rt::spawn(async move {
                 let (access, archive) = (state.access.clone(), state.archive.clone());
@@ -169,7 +170,20 @@ impl AppState {
                 }
             });
         }
-        Ok(admitted)
+        Ok(admission)
+    }
+
+    /// Writes a refusal into the trail, unless there are too many. The answer does not wait for it.
+    pub fn note_refusal(&self, refusal: Refusal) {
+        let Some(left_out) = self.access.refusals.admit(&refusal, self.archive.now()) else { return };
+        let state = self.clone();
+        actix_web::rt::spawn(async move {
+            let (access, archive) = (state.access.clone(), state.archive.clone());
+            let work = move || access.note_refusal(&archive, &refusal, left_out);
+            if let Err(error) = state.blocking(&state.gates.writers, work).await {
+                tracing::warn!(%error, "a refusal could not be noted");
+            }
+        });
     }
 
     /// Forgets, now and then, what is over for long. Ends with whatever it runs in.

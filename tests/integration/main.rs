@@ -25,6 +25,7 @@ mod privacy;
 mod program;
 mod races;
 mod reading;
+mod refusals;
 mod retention;
 mod reviewing;
 mod secrets;
@@ -62,6 +63,7 @@ fn main() {
         races::cases(),
         privacy::cases(),
         reading::cases(),
+        refusals::cases(),
         retention::cases(),
         reviewing::cases(),
         secrets::cases(),

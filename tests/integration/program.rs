@@ -17,6 +17,7 @@ cases![
     settings_come_from_flag_environment_and_file,
     the_transport_is_set_by_options,
     sessions_last_as_the_options_say,
+    log_lines_name_the_account,
     the_server_deletes_what_is_over_for_long,
 ];
 
@@ -45,7 +46,11 @@ struct Served {
 
 impl Served {
     fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::start_with_log(command, Stdio::null())
+    }
+
+    fn start_with_log(command: &mut Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("the server says where it listens").unwrap();
         let address = first.rsplit(' ').next().unwrap().to_owned();
@@ -308,4 +313,26 @@ fn the_server_deletes_what_is_over_for_long(app: &TestApp) {
     };
     assert!((0..250).any(is_gone));
     assert!(is_there("recent"));
+}
+
+fn log_lines_name_the_account(app: &TestApp) {
+    let database = Database::new(app.backend);
+    create_user(&database, "anna", "editor", PASSWORD);
+    let store = Store::open(&TestApp::settings(&database.url).store).unwrap();
+    let anna = store.read(|tx| tx.user_by_name("anna")).unwrap().unwrap().id;
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let args = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--database-url", &database.url];
+    let served = Served::start_with_log(&mut command(&args), log.reopen().unwrap().into());
+    let caller = served.caller.sign_in("anna", PASSWORD);
+    served.caller.with("X-Request-Id", "nobody").get("/v1/people").expect(200);
+    caller.with("X-Request-Id", "answered").get("/v1/me").expect(200);
+    caller.with("X-Request-Id", "refused").get("/v1/users").expect(403);
+    let line = |id: &str| {
+        let lines = std::fs::read_to_string(log.path()).unwrap();
+        let mut lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.find(|line| line["message"] == "answered" && line["span"]["id"] == id).unwrap()
+    };
+    assert_eq!(line("nobody")["account"], Value::Null);
+    assert_eq!((&line("answered")["account"], &line("answered")["status"]), (&json!(anna), &json!(200)));
+    assert_eq!((&line("refused")["account"], &line("refused")["status"]), (&json!(anna), &json!(403)));
 }
