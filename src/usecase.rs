@@ -160,6 +160,8 @@ impl Error {
     /// The same request would fail again in the same way, whatever happens in the meantime: its answer may be remembered.
     pub fn is_final(&self) -> bool {
         let may_pass = matches!(self, Error::Leased { .. } | Error::Unread(_) | Error::Blocked(_) | Error::LastAdmin);
+        // Who signs in again may send the same request.
+        let may_pass = may_pass || matches!(self, Error::InvalidToken(_));
         let is_fault = matches!(self, Error::Busy | Error::Internal(_) | Error::Store(_));
         !may_pass && !is_fault && !matches!(self, Error::IdempotencyInProgress)
     }

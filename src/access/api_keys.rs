@@ -8,6 +8,7 @@ use super::{
     Access,
     accounts::role_of,
     audit::{Act, note, note_by},
+    refusals::{KeyOwner, KeyRefusal},
     secret::{self, Secret, random_letters},
     sessions::{Client, MINUTE, Touch},
 };
@@ -18,12 +19,12 @@ use crate::{
         precheck::check_line,
         time::{julian_day, to_rfc3339},
     },
-    store::{ApiKeyRow, ReadTx, WriteTx},
+    store::{ApiKeyRow, ReadTx, UserRow, WriteTx},
     usecase::{Actor, Archive, Credential, Error, Listing, Result},
 };
 
 /// How every key begins, so that it is known when it turns up where it should not.
-const MARK: &str = "krt_";
+pub const MARK: &str = "krt_";
 const PREFIX: usize = 8;
 /// How long a key is good for when nothing is said, and at most.
 const DAYS: i64 = 365;
@@ -91,7 +92,7 @@ fn view(row: ApiKeyRow) -> ApiKeyView {
     }
 }
 
-fn subject(id: &str) -> String {
+pub fn subject(id: &str) -> String {
     format!("api_key {id}")
 }
 
@@ -162,15 +163,15 @@ fn create(tx: &mut WriteTx, actor: &Actor, new: NewApiKey, now: i64) -> Result<N
     Ok(NewApiKeyView { api_key: view(row), key })
 }
 
-/// The keys of the caller that were not revoked, newest first, below the given id.
+/// The keys of an account that were not revoked, newest first, below the given id.
 pub fn api_keys(
     tx: &mut ReadTx,
-    actor: &Actor,
+    user_id: &str,
     before: Option<&str>,
     limit: i64,
 ) -> Result<Listing<ApiKeyView, String>> {
-    let rows = tx.list_api_keys(&actor.user_id, before, limit + 1)?;
-    let total = tx.count_api_keys(&actor.user_id)?;
+    let rows = tx.list_api_keys(user_id, before, limit + 1)?;
+    let total = tx.count_api_keys(user_id)?;
     let page = Listing::of(rows, limit, total, |row| row.id.clone());
     page.shown(|rows| Ok(rows.into_iter().map(view).collect()))
 }
@@ -185,26 +186,53 @@ pub fn revoke_api_key(tx: &mut WriteTx, actor: &Actor, id: &str, now: i64) -> Re
     Ok(())
 }
 
-/// Who a key belongs to.
-pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64) -> Result<(Actor, Option<Touch>)> {
-    let invalid = || Error::InvalidToken("it is no API key of this archive, or it is expired or revoked");
+/// What a caller is told of a key that does not open, whatever the reason.
+pub const INVALID: Error = Error::InvalidToken("it is no API key of this archive, or it is expired or revoked");
+
+/// Who a key belongs to, or why it does not open.
+pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64) -> Result<Opened> {
     let rest = token.reveal().strip_prefix(MARK).unwrap_or_default();
-    let (prefix, _) = rest.split_once('_').filter(|(prefix, _)| prefix.len() == PREFIX).ok_or_else(invalid)?;
+    let (prefix, _) = rest.split_once('_').filter(|(prefix, _)| prefix.len() == PREFIX).ok_or(INVALID)?;
     let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.api_key_by_prefix(prefix)?) })?;
-    let (key, user) = found.ok_or_else(invalid)?;
-    let is_right = token.has_digest(&key.hash);
-    let is_valid = key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now) && !user.disabled;
-    if is_right && !is_valid {
-        access.remembered.bad_key(&key.hash);
-    }
-    if !is_right || !is_valid {
-        return Err(invalid());
+    let Some((key, user)) = found else {
+        return Ok(Err(KeyRefusal { reason: "unknown", owner: None }));
+    };
+    let reason = match token.has_digest(&key.hash) {
+        true => fault(&key, &user, now),
+        false => Some("wrong"),
+    };
+    if let Some(reason) = reason {
+        if reason != "wrong" {
+            access.remembered.bad_key(&key.hash);
+        }
+        let owner = KeyOwner { user_id: user.id, username: user.username, key_id: key.id, prefix: key.prefix };
+        return Ok(Err(KeyRefusal { reason, owner: Some(owner) }));
     }
     access.remembered.good_key(key.hash.clone(), &user.id);
     let touch = access.is_due(&key.id, key.last_used_at.unwrap_or(0), now).then(|| Touch::Key { id: key.id.clone() });
     let role = role_of(&user)?;
     let credential = Credential::Key { scopes: scopes_of(&key), id: key.id };
-    Ok((Actor { user_id: user.id, username: user.username, role, credential }, touch))
+    Ok(Ok((Actor { user_id: user.id, username: user.username, role, credential }, touch)))
+}
+
+/// Who a key has let in, or why not.
+pub type Opened = std::result::Result<(Actor, Option<Touch>), KeyRefusal>;
+
+/// Why a key does not open, though it is the right one.
+fn fault(key: &ApiKeyRow, user: &UserRow, now: i64) -> Option<&'static str> {
+    match key {
+        _ if user.disabled => Some("disabled"),
+        key if key.revoked_at.is_some() => Some("revoked"),
+        key if key.expires_at.is_some_and(|at| at <= now) => Some("expired"),
+        _ => None,
+    }
+}
+
+/// The account of who came in with a key, looked at again inside a transaction.
+pub fn still_valid(tx: &mut ReadTx, actor: &Actor, id: &str, now: i64) -> Result<UserRow> {
+    let (key, user) = (tx.api_key(id)?, tx.user(&actor.user_id)?);
+    let valid = key.zip(user).filter(|(key, user)| key.user_id == user.id && fault(key, user, now).is_none());
+    valid.map(|(_, user)| user).ok_or(Error::InvalidToken("it is revoked"))
 }
 
 /// Notes that a key is used; its first use on a day goes into the audit trail.

@@ -50,6 +50,8 @@ acts! {
     KeyCreated = "api_key_created";
     KeyRevoked = "api_key_revoked";
     KeyUsed = "api_key_used";
+    KeyRefused = "api_key_refused";
+    AccessRefused = "access_refused";
     TotpEnabled = "totp_enabled";
     TotpDisabled = "totp_disabled";
     RecoveryCodeUsed = "recovery_code_used";

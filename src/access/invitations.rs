@@ -115,7 +115,7 @@ pub fn create_invitation(tx: &mut WriteTx, actor: &Actor, new: NewInvitation, no
         errors.push("/expires_in_hours", FieldCode::InvalidValue, detail);
     }
     errors.into_result(()).map_err(Error::Invalid)?;
-    sessions::still_in(tx, actor, now)?;
+    sessions::still_admin(tx, actor, now)?;
     let token = secret::random();
     let row = InvitationRow {
         id: uuid::Uuid::now_v7().to_string(),
@@ -150,6 +150,7 @@ pub fn invitations(
 
 /// Takes an invitation back. One that is used or taken back already stays as it is.
 pub fn revoke_invitation(tx: &mut WriteTx, actor: &Actor, id: &str, now: i64) -> Result<()> {
+    sessions::still_admin(tx, actor, now)?;
     tx.invitation(id)?.ok_or(Error::NotFound("invitation"))?;
     if tx.revoke_invitation(id, now)? {
         note_by(tx, now, actor, Act::InvitationRevoked, subject(id), json!({}))?;

@@ -4,12 +4,16 @@ mod accounts;
 mod api_keys;
 mod audit;
 mod blocks;
+mod decoys;
 mod invitations;
 mod passwords;
 mod recognise;
+mod refusals;
 mod resets;
+mod retention;
 mod secret;
 mod sessions;
+mod taking_away;
 mod throttle;
 mod tokens;
 mod totp;
@@ -21,7 +25,7 @@ use std::{
 };
 
 pub use accounts::{AccountView, create_user, reset_password};
-pub use api_keys::{ApiKeyView, NewApiKey, NewApiKeyView, api_keys, revoke_api_key};
+pub use api_keys::{ApiKeyView, INVALID as INVALID_KEY, NewApiKey, NewApiKeyView, api_keys, revoke_api_key};
 pub use audit::{AuditView, audit_trail};
 pub use invitations::{
     InvitationView, NewInvitation, NewInvitationView, Registration, create_invitation, invitations, issue_setup_token,
@@ -29,10 +33,15 @@ pub use invitations::{
 };
 pub use passwords::{PasswordPolicy, Passwords};
 pub use recognise::Recognised;
+pub use refusals::{KeyOwner, KeyRefusal, LeftOut, Refusal, Refusals, Refused};
 pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
+pub use retention::{Forgotten, forget_what_is_over};
 pub use secret::{Secret, random as random_secret};
 pub use sessions::{
-    Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
+    Admission, Admitted, Client, SessionView, SignIn, TokenPair, Touch, end_other_sessions, end_session, sessions,
+};
+pub use taking_away::{
+    end_user_sessions, keys_as_operator, revoke_keys_as_operator, revoke_user_api_key, user_api_keys, user_sessions,
 };
 pub use throttle::Throttle;
 pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_keys, secret_bytes};
@@ -52,7 +61,11 @@ pub const ANONYMOUS: &str = "(anonymous)";
 /// The door: everything that coming in needs.
 pub struct Access {
     pub passwords: Passwords,
+    /// What is verified for names that no account has.
+    pub decoys: decoys::Decoys,
     pub tokens: Tokens,
+    /// What was refused lately.
+    pub refusals: Refusals,
     /// Roles whose accounts must have a second factor.
     pub require_totp_for: Vec<Role>,
     /// When the use of sessions and keys was last noted, so that it is noted once a minute.
@@ -67,8 +80,11 @@ impl Access {
         settings: TokenSettings,
         require_totp_for: Vec<Role>,
     ) -> Result<Self> {
+        let passwords = Passwords::new(policy)?;
         Ok(Self {
-            passwords: Passwords::new(policy)?,
+            decoys: decoys::Decoys::open(archive, &passwords)?,
+            passwords,
+            refusals: Refusals::default(),
             tokens: Tokens::open(&archive.store, settings, archive.now())?,
             require_totp_for,
             touched: Mutex::default(),

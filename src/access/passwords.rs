@@ -110,6 +110,11 @@ impl Passwords {
         parameters(hash) != parameters(&self.decoy)
     }
 
+    /// What all hashes of today begin with: algorithm, version and costs.
+    pub fn costs(&self) -> String {
+        parameters(&self.decoy).join("$")
+    }
+
     /// Whether the password belongs to the hash. Without a hash the work is done all the same, and the answer is no.
     pub fn verify(&self, password: &Secret, hash: Option<&str>) -> Result<bool> {
         let _turn = self.gate.enter()?;

@@ -52,7 +52,7 @@ fn issue(tx: &mut WriteTx, user: &UserRow, issued_by: &str, now: i64) -> Result<
 
 /// Makes a reset for the account with this id or name.
 pub fn issue_reset(tx: &mut WriteTx, actor: &Actor, key: &str, now: i64) -> Result<ResetView> {
-    sessions::still_in(tx, actor, now)?;
+    sessions::still_admin(tx, actor, now)?;
     let user = users::find(tx, key)?;
     let view = issue(tx, &user, &actor.username, now)?;
     let detail = json!({"expires_at": view.expires_at});

@@ -66,10 +66,16 @@ impl<E: DeserializeError> Deserr<E> for Secret {
     }
 }
 
-/// A new random secret of 256 bits, base64url.
+/// A new random secret of (all but) 256 bits, base64url. It begins with a letter or digit: people paste it into commands,
+/// which would take a hyphen for an option.
 pub fn random() -> Secret {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    Secret(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()))
+    loop {
+        let text = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Secret(text);
+        }
+    }
 }
 
 /// Random letters and digits for people to read and type; 5 bits each.
@@ -77,4 +83,18 @@ pub fn random_letters(count: usize) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let letter = |_| char::from(LETTERS[usize::from(rand::random::<u8>() & 31)]);
     (0..count).map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_looks_like_an_option_of_a_command() {
+        for _ in 0..2_000 {
+            let secret = random();
+            assert_eq!(secret.reveal().len(), 43);
+            assert!(!secret.reveal().starts_with(['-', '_']), "{}", secret.reveal());
+        }
+    }
 }

@@ -10,13 +10,14 @@ use super::{
     api_keys::{self, is_key},
     audit::{Act, note, note_by, user_subject},
     recognise::Recognised,
+    refusals::KeyRefusal,
     secret::{self, Secret},
     tokens::AccessClaims,
     totp,
 };
 use crate::{
     model::{permissions::Role, time::to_rfc3339},
-    store::{ReadTx, SessionRow, UserRow, WriteTx},
+    store::{ReadTx, RunningAt, SessionRow, UserRow, WriteTx},
     usecase::{Actor, Archive, Credential, Error, Listing, Result, micros},
 };
 
@@ -72,6 +73,7 @@ pub struct SessionView {
     /// Known to the minute.
     #[schema(format = "date-time")]
     pub last_used_at: String,
+    /// It ends before that when it is not used for long, as the archive has set.
     #[schema(format = "date-time")]
     pub expires_at: String,
     /// Where it was opened from.
@@ -80,6 +82,14 @@ pub struct SessionView {
     /// What the client said it is; at most 200 characters.
     #[schema(example = "Mozilla/5.0")]
     pub user_agent: Option<String>,
+}
+
+/// What became of a token.
+#[derive(Debug)]
+pub enum Admission {
+    In(Admitted),
+    /// An API key of the right form that does not open.
+    Refused(KeyRefusal),
 }
 
 /// Who came in, and what is to be remembered of it.
@@ -110,19 +120,9 @@ impl Access {
     /// Signs in. A wrong name, a wrong password and a disabled account give the same answer after the same work;
     /// each failure leaves one line in the audit trail.
     pub fn login(&self, archive: &Archive, sign_in: &SignIn, client: &Client) -> Result<TokenPair> {
-        let user = match is_username(&sign_in.username) {
-            true => archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user_by_name(&sign_in.username)?) })?,
-            false => None,
-        };
-        let right = self.passwords.verify(&sign_in.password, user.as_ref().map(|u| u.password_hash.as_str()))?;
+        let (user, hash) = self.account_and_hash(archive, &sign_in.username)?;
+        let right = self.passwords.verify(&sign_in.password, Some(&hash))?;
         let known = user.clone().filter(|_| right);
-        // Hashes of earlier parameters are made anew while the password is at hand.
-        let rehash = match &known {
-            Some(user) if self.passwords.is_outdated(&user.password_hash) => {
-                Some(self.passwords.hash(&sign_in.password)?)
-            }
-            _ => None,
-        };
         let refresh = secret::random();
         let now = archive.now();
         // A failure must stay recorded: it is an outcome of the transaction, not an error that undoes it.
@@ -134,9 +134,6 @@ impl Access {
             match &attempt {
                 Attempt::In(found) => {
                     let (user, session) = found.as_ref();
-                    if let Some(hash) = &rehash {
-                        tx.set_password(&user.id, hash, now)?;
-                    }
                     tx.insert_session(session)?;
                     tx.insert_refresh_token(&refresh.digest(), &session.id, now)?;
                     let detail = json!({"session": session.id, "address": client.address});
@@ -157,9 +154,44 @@ impl Access {
             Ok(attempt)
         })?;
         match attempt {
-            Attempt::In(found) => self.pair(archive, &found.0.id, &found.1.id, refresh, now),
+            Attempt::In(found) => {
+                self.make_hash_anew(archive, &found.0, &sign_in.password);
+                self.pair(archive, &found.0.id, &found.1.id, refresh, now)
+            }
             Attempt::OtpRequired => Err(Error::OtpRequired),
             Attempt::Wrong(_) => Err(Error::WrongCredentials),
+        }
+    }
+
+    /// The account with this name, and the hash that a password is verified against: its own, or for a name that no
+    /// account has one that costs what one might have.
+    pub fn account_and_hash(&self, archive: &Archive, username: &str) -> Result<(Option<UserRow>, String)> {
+        let user = match is_username(username) {
+            true => archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user_by_name(username)?) })?,
+            false => None,
+        };
+        // Made in any case: its making takes time as well.
+        let decoy = self.decoys.hash_for(&archive.store, username);
+        let hash = user.as_ref().map_or(decoy, |user| user.password_hash.clone());
+        Ok((user, hash))
+    }
+
+    /// Makes the hash of earlier parameters anew, once somebody is in: who is not in cannot tell by the time it takes.
+    fn make_hash_anew(&self, archive: &Archive, user: &UserRow, password: &Secret) {
+        if !self.passwords.is_outdated(&user.password_hash) {
+            return;
+        }
+        let made = self.passwords.hash(password).and_then(|hash| {
+            archive.store.write(|tx| match tx.user(&user.id)? {
+                Some(now) if now.password_hash == user.password_hash => {
+                    Ok(tx.set_password(&user.id, &hash, archive.now())?)
+                }
+                _ => Ok(()),
+            })
+        });
+        // The next sign-in tries again.
+        if let Err(error) = made {
+            tracing::warn!(%error, user = %user.username, "a password hash could not be made anew");
         }
     }
 
@@ -216,7 +248,7 @@ impl Access {
                 note(tx, now, ANONYMOUS, Act::TokenReuse, user_subject(&user.username), detail)?;
                 return Ok(None);
             }
-            if !is_open(&session, &user, now) {
+            if !is_open(&session, &user, self.tokens.settings.running(now)) {
                 return Ok(None);
             }
             tx.touch_session(&session_id, now.saturating_sub(MINUTE), now)?;
@@ -249,15 +281,18 @@ impl Access {
 
     /// Who a token or API key belongs to. The session or key and the account are looked up at every request, so that
     /// ending one, and changing the other, takes effect at once. What was recognised before is not checked again.
-    pub fn authenticate(&self, archive: &Archive, token: &Secret, recognised: Option<Recognised>) -> Result<Admitted> {
+    pub fn authenticate(&self, archive: &Archive, token: &Secret, recognised: Option<Recognised>) -> Result<Admission> {
         let now = archive.now();
         let (actor, touch) = match is_key(token) {
-            true => api_keys::authenticate(self, archive, token, now)?,
+            true => match api_keys::authenticate(self, archive, token, now)? {
+                Ok(found) => found,
+                Err(refused) => return Ok(Admission::Refused(refused)),
+            },
             false => self.by_session(archive, token, recognised.and_then(|r| r.claims), now)?,
         };
         let lacks_totp = self.require_totp_for.contains(&actor.role)
             && !archive.store.read_fresh(|tx| totp::is_enabled(tx, &actor.user_id))?;
-        Ok(Admitted { actor, lacks_totp, touch })
+        Ok(Admission::In(Admitted { actor, lacks_totp, touch }))
     }
 
     fn by_session(
@@ -274,8 +309,9 @@ impl Access {
             }
             None => self.tokens.read(&archive.store, token.reveal(), now)?,
         };
+        let running = self.tokens.settings.running(now);
         let found = archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.session(&claims.sid)?) })?;
-        let open = found.filter(|(session, user)| user.id == claims.sub && is_open(session, user, now));
+        let open = found.filter(|(session, user)| user.id == claims.sub && is_open(session, user, running));
         let Some((session, user)) = open else {
             self.remembered.ended_session(claims.sid);
             return Err(Error::InvalidToken("its session has ended"));
@@ -313,30 +349,42 @@ impl Access {
     }
 }
 
-/// The account of who signed in, looked at again inside a transaction: since the request came in, the session may have
-/// ended.
+/// The account of the caller, looked at again inside a transaction: since the request came in, the session may have ended,
+/// or the key. It was used a moment ago: it is not idle.
 pub fn still_in(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
-    let found = match actor.session_id() {
-        Some(id) => tx.session(id)?.filter(|(session, user)| user.id == actor.user_id && is_open(session, user, now)),
-        None => None,
+    let found = match &actor.credential {
+        Credential::Session { id } => {
+            let used = RunningAt { now, idle_since: i64::MIN };
+            tx.session(id)?.filter(|(session, user)| is_open(session, user, used))
+        }
+        Credential::Key { id, .. } => return api_keys::still_valid(tx, actor, id, now),
+        Credential::Operator => None,
     };
-    found.map(|(_, user)| user).ok_or(Error::InvalidToken("its session has ended"))
+    let user = found.map(|(_, user)| user).filter(|user| user.id == actor.user_id);
+    user.ok_or(Error::InvalidToken("its session has ended"))
 }
 
-fn is_open(session: &SessionRow, user: &UserRow, now: i64) -> bool {
-    session.ended_at.is_none() && session.expires_at > now && !user.disabled && Role::parse(&user.role).is_some()
+/// The same for what administrators do: they are still in, and still administrators.
+pub fn still_admin(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
+    let user = still_in(tx, actor, now)?;
+    if role_of(&user)? == Role::Admin { Ok(user) } else { Err(Error::Forbidden("it takes an administrator")) }
 }
 
-/// The running sessions of the caller, newest first, below the given id.
+fn is_open(session: &SessionRow, user: &UserRow, at: RunningAt) -> bool {
+    let runs = session.ended_at.is_none() && session.expires_at > at.now && session.last_used_at > at.idle_since;
+    runs && !user.disabled && Role::parse(&user.role).is_some()
+}
+
+/// The running sessions of an account, newest first, below the given id.
 pub fn sessions(
     tx: &mut ReadTx,
-    actor: &Actor,
+    (user_id, actor): (&str, &Actor),
+    at: RunningAt,
     before: Option<&str>,
     limit: i64,
-    now: i64,
 ) -> Result<Listing<SessionView, String>> {
-    let rows = tx.list_sessions(&actor.user_id, now, before, limit + 1)?;
-    let total = tx.count_sessions(&actor.user_id, now)?;
+    let rows = tx.list_sessions(user_id, at, before, limit + 1)?;
+    let total = tx.count_sessions(user_id, at)?;
     let current = actor.session_id();
     let show = |row: SessionRow| SessionView {
         current: current == Some(row.id.as_str()),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{canon::sha256_hex, time::to_rfc3339},
-    store::{SigningKeyRow, Store, WriteTx},
+    store::{RunningAt, SigningKeyRow, Store, WriteTx},
     usecase::{Archive, Error, Result, micros},
 };
 
@@ -28,6 +28,10 @@ pub struct TokenSettings {
     pub issuer: String,
     pub access_lifetime: Duration,
     pub session_lifetime: Duration,
+    /// How long a session may go unused; `None` when that does not end it.
+    pub session_idle: Option<Duration>,
+    /// How long sessions, invitations and resets are kept after their end.
+    pub retention: Duration,
 }
 
 impl Default for TokenSettings {
@@ -36,6 +40,8 @@ impl Default for TokenSettings {
             issuer: "kartoteka".into(),
             access_lifetime: Duration::from_secs(15 * 60),
             session_lifetime: Duration::from_secs(30 * 24 * 3600),
+            session_idle: Some(Duration::from_secs(14 * 24 * 3600)),
+            retention: Duration::from_secs(90 * 24 * 3600),
         }
     }
 }
@@ -174,6 +180,14 @@ fn ensure_key(tx: &mut WriteTx, now: i64) -> Result<()> {
         tx.delete_secret(OLD_NAME)?;
     }
     Ok(tx.insert_signing_key(&row_of(seed.unwrap_or_else(new_seed), now)?)?)
+}
+
+impl TokenSettings {
+    /// Which sessions run now.
+    pub fn running(&self, now: i64) -> RunningAt {
+        let idle_since = self.session_idle.map_or(i64::MIN, |idle| now.saturating_sub(micros(idle)));
+        RunningAt { now, idle_since }
+    }
 }
 
 impl Tokens {

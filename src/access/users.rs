@@ -8,7 +8,7 @@ use super::{
     OPERATOR,
     accounts::role_of,
     audit::{Act, note, user_subject},
-    totp,
+    sessions, totp,
 };
 use crate::{
     model::{canon::sha256_hex, permissions::Role, time::to_rfc3339},
@@ -109,6 +109,7 @@ pub fn change_user(
     change: UserChange,
     now: i64,
 ) -> Result<UserView> {
+    sessions::still_admin(tx, actor, now)?;
     let before = get_user(tx, key)?;
     require_match(condition, &before.etag)?;
     let api_key = match &actor.credential {

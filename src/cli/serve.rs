@@ -61,9 +61,8 @@ pub struct ServeArgs {
     /// Minutes an access token is valid
     #[arg(long, env = "KARTOTEKA_ACCESS_TOKEN_MINUTES", default_value_t = 15)]
     access_token_minutes: u64,
-    /// Days after which one has to sign in again
-    #[arg(long, env = "KARTOTEKA_SESSION_DAYS", default_value_t = 30)]
-    session_days: u64,
+    #[command(flatten)]
+    sessions: SessionArgs,
     /// Roles whose accounts must have a second factor: moderator,admin
     #[arg(long, env = "KARTOTEKA_REQUIRE_TOTP_FOR", value_enum, value_delimiter = ',', value_name = "ROLE")]
     require_totp_for: Vec<RoleArg>,
@@ -90,6 +89,47 @@ pub struct ServeArgs {
 enum LogFormat {
     Text,
     Json,
+}
+
+/// How often what is over for long is deleted; the first time at the start.
+const KEEP_HOUSE: Duration = Duration::from_secs(3600);
+
+/// How long sessions last.
+#[derive(Debug, Args)]
+struct SessionArgs {
+    /// Days after which one has to sign in again
+    #[arg(long, env = "KARTOTEKA_SESSION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3650))]
+    session_days: u64,
+    /// Hours after which one has to sign in again, in place of the days
+    #[arg(long, env = "KARTOTEKA_SESSION_HOURS", value_parser = clap::value_parser!(u64).range(1..=87_600))]
+    session_hours: Option<u64>,
+    /// Days without use after which a session ends; 0 for never
+    #[arg(long, env = "KARTOTEKA_SESSION_IDLE_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u64).range(0..=3650))]
+    session_idle_days: u64,
+    /// Minutes without use after which a session ends, in place of the days; more than an access token is valid
+    #[arg(long, env = "KARTOTEKA_SESSION_IDLE_MINUTES", value_parser = clap::value_parser!(u64).range(1..=5_256_000))]
+    session_idle_minutes: Option<u64>,
+    /// Days that sessions, invitations and resets are kept after their end
+    #[arg(long, env = "KARTOTEKA_SESSION_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u64).range(1..=36_500))]
+    session_retention_days: u64,
+}
+
+impl SessionArgs {
+    fn lifetime(&self) -> Duration {
+        Duration::from_secs(self.session_hours.unwrap_or(self.session_days * 24) * 3600)
+    }
+
+    fn idle(&self, access_token_minutes: u64) -> Result<Option<Duration>, String> {
+        match (self.session_idle_minutes, self.session_idle_days) {
+            // A client that refreshes when it has to would be put out in the middle.
+            (Some(minutes), _) if minutes <= access_token_minutes => {
+                Err("--session-idle-minutes: more than --access-token-minutes are needed".to_owned())
+            }
+            (Some(minutes), _) => Ok(Some(Duration::from_secs(minutes * 60))),
+            (None, 0) => Ok(None),
+            (None, days) => Ok(Some(Duration::from_secs(days * 24 * 3600))),
+        }
+    }
 }
 
 /// Bounds on input.
@@ -204,7 +244,9 @@ impl ServeArgs {
             tokens: TokenSettings {
                 issuer: self.issuer.clone(),
                 access_lifetime: Duration::from_secs(self.access_token_minutes * 60),
-                session_lifetime: Duration::from_secs(self.session_days * 24 * 3600),
+                session_lifetime: self.sessions.lifetime(),
+                session_idle: self.sessions.idle(self.access_token_minutes)?,
+                retention: Duration::from_secs(self.sessions.session_retention_days * 24 * 3600),
             },
             transport: self.transport.transport()?,
             require_totp_for: self.require_totp_for.iter().copied().map(Into::into).collect(),
@@ -241,8 +283,13 @@ pub fn run(args: &ServeArgs) -> Result<(), String> {
         println!("  {}", token.reveal());
     }
     let _ = std::io::stdout().flush();
+    let house = state.clone();
     let server = server::start(listener, state, &settings).map_err(|e| e.to_string())?;
-    actix_web::rt::System::new().block_on(server).map_err(|e| e.to_string())
+    let serving = async {
+        actix_web::rt::spawn(house.keep_house(KEEP_HOUSE));
+        server.await
+    };
+    actix_web::rt::System::new().block_on(serving).map_err(|e| e.to_string())
 }
 
 fn start_log(args: &ServeArgs) -> Result<(), String> {

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     access::{
-        Secret, UserChange, change_user_as_operator, create_user, issue_reset_as_operator, list_keys, list_users,
-        remove_totp_as_operator, reset_password, rotate_keys,
+        Secret, UserChange, change_user_as_operator, create_user, issue_reset_as_operator, keys_as_operator, list_keys,
+        list_users, remove_totp_as_operator, reset_password, revoke_keys_as_operator, rotate_keys,
     },
     model::permissions::Role,
     store::UserFilter,
@@ -32,6 +32,10 @@ pub enum UserCommand {
     Enable(NameArgs),
     /// Set a new password, or print a token with which its holder sets one
     ResetPassword(ResetPasswordArgs),
+    /// List the API keys of an account that were not revoked
+    Keys(NameArgs),
+    /// Revoke the API keys of an account, all of them or one
+    RevokeKeys(RevokeKeysArgs),
     /// Take the second factor of an account away: for who has lost it and the recovery codes
     RemoveTotp(NameArgs),
     /// Trust an editor: additive changes are accepted at once where the archive is served with --trust-editors
@@ -76,6 +80,17 @@ pub struct ResetPasswordArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     passwords: PasswordArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct RevokeKeysArgs {
+    /// Name of the account
+    name: String,
+    /// Only the key with these letters after krt_
+    #[arg(long)]
+    prefix: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 #[derive(Debug, Args)]
@@ -134,6 +149,13 @@ pub fn user(command: UserCommand) -> Result<(), String> {
         UserCommand::Disable(args) => switch(&args, true, "disabled"),
         UserCommand::Enable(args) => switch(&args, false, "enabled"),
         UserCommand::ResetPassword(args) => reset(&args),
+        UserCommand::Keys(args) => list_api_keys(&args),
+        UserCommand::RevokeKeys(args) => {
+            let archive = args.database.open()?;
+            let revoked = revoke_keys_as_operator(&archive, &args.name, args.prefix.as_deref());
+            println!("revoked {} of {}", revoked.map_err(|e| explain(&e))?, args.name);
+            Ok(())
+        }
         UserCommand::RemoveTotp(args) => {
             remove_totp_as_operator(&args.database.open()?, &args.name).map_err(|e| explain(&e))?;
             println!("{} has no second factor any more", args.name);
@@ -193,6 +215,16 @@ fn list(args: &ListArgs) -> Result<(), String> {
             None => return Ok(()),
         }
     }
+}
+
+fn list_api_keys(args: &NameArgs) -> Result<(), String> {
+    for key in keys_as_operator(&args.database.open()?, &args.name).map_err(|e| explain(&e))? {
+        let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+        let ends = key.expires_at.unwrap_or_else(|| "never".to_owned());
+        let used = key.last_used_at.unwrap_or_else(|| "never".to_owned());
+        println!("{}  {}  ends {ends}  used {used}  {}", key.prefix, scopes.join(","), key.name);
+    }
+    Ok(())
 }
 
 fn reset(args: &ResetPasswordArgs) -> Result<(), String> {

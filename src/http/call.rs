@@ -11,12 +11,13 @@ use serde_json::Value;
 
 use super::{
     address::ClientAddress,
+    caller::Caller,
     json,
     problem::{ApiError, ProblemCode},
     state::AppState,
 };
 use crate::{
-    access::{Client, Recognised, Secret},
+    access::{Admission, Client, INVALID_KEY, Recognised, Secret},
     model::{
         budgets::{Budget, budget_of},
         canon::sha256_hex,
@@ -90,7 +91,8 @@ impl FromRequest for Call {
             let budget = budget_of(operation, &pattern.0, &pattern.1);
             let account = recognised.as_ref().map(|r| r.account.as_str());
             state.charge(&mut req.extensions_mut(), budget, account, address)?;
-            let actor = admit(&state, token?, recognised, *row, &pattern.1).await?;
+            let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
+            let actor = admit(&state, caller, token?, recognised, *row, &pattern.1).await?;
             Ok(Self {
                 request_id: request_id(&req),
                 address,
@@ -121,6 +123,7 @@ fn client(req: &HttpRequest) -> Client {
 /// where none is needed.
 async fn admit(
     state: &AppState,
+    caller: Caller,
     token: Option<Secret>,
     recognised: Option<Recognised>,
     row: Permission,
@@ -132,8 +135,15 @@ async fn admit(
             Some(_) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
         };
     };
-    let admitted = state.authenticate(token, recognised).await?;
+    let admitted = match state.authenticate(token, recognised).await? {
+        Admission::In(admitted) => admitted,
+        Admission::Refused(refusal) => {
+            caller.has_refused_key(refusal);
+            return Err(INVALID_KEY.into());
+        }
+    };
     let actor = admitted.actor;
+    caller.is(&actor);
     if admitted.lacks_totp && !serves_enrolment(pattern) {
         let detail = "Accounts of this role need a second factor: set one up at /v1/me/totp.";
         return Err(ApiError::new(ProblemCode::TotpEnrolmentRequired, detail));

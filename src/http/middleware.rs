@@ -21,6 +21,7 @@ use super::{
     address::client_address,
     body::Arriving,
     call::RequestId,
+    caller::Caller,
     cors,
     limits::Charged,
     problem::{ApiError, ProblemCode},
@@ -54,6 +55,8 @@ pub async fn around(
     let client = client_address(req.peer_addr(), req.headers(), &transport.trusted_proxies);
     req.extensions_mut().insert(RequestId(id.clone()));
     req.extensions_mut().insert(client);
+    let caller = Caller::default();
+    req.extensions_mut().insert(caller.clone());
     let method = req.method().clone();
     let preflight = cors::preflight(&method, req.headers());
     let asked = Asked {
@@ -69,7 +72,8 @@ pub async fn around(
     }
     let span = tracing::info_span!("request", id = %id, %method, path = asked.path, client = %client.group);
     let log = |status: u16| {
-        tracing::info!(status, ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX), "answered");
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(status, ms, account = caller.account(), "answered");
     };
     let arriving = Arriving::watch(&mut req, transport.body_timeout);
     let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
@@ -102,6 +106,14 @@ pub async fn around(
             }
         }
     };
+    if matches!(response.status().as_u16(), 401 | 403) {
+        let route = format!("{method} {}", response.request().match_pattern().unwrap_or_default());
+        let made = response.response().extensions().get::<ApiError>().map(|error| error.code);
+        // The remembered answer to a retry is no new refusal, and has no error.
+        if let Some(code) = made {
+            span.in_scope(|| caller.note_refusal(&state, code, route, client));
+        }
+    }
     if response.status().as_u16() >= 400 || response.response().extensions().get::<ApiError>().is_some() {
         response = in_one_shape(response, &id);
     }

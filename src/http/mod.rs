@@ -4,6 +4,7 @@ mod access_examples;
 pub mod address;
 mod body;
 mod call;
+mod caller;
 pub mod cors;
 mod docs;
 mod examples;

@@ -178,7 +178,12 @@ fn effect_of(id: &str) -> Effect {
         | "create_api_key"
         | "issue_password_reset"
         | "create_invitation" => Effect::Secret,
-        "end_session" | "end_other_sessions" | "revoke_api_key" | "revoke_invitation" => Effect::Ends,
+        "end_session"
+        | "end_other_sessions"
+        | "end_user_sessions"
+        | "revoke_api_key"
+        | "revoke_user_api_key"
+        | "revoke_invitation" => Effect::Ends,
         "create_submission_comment" | "open_submission_row" => Effect::Adds,
         id if id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health") => Effect::None,
         _ => Effect::Changes,

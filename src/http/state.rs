@@ -12,10 +12,10 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    access::{Access, Admitted, Recognised, Secret, Throttle},
+    access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
     model::{budgets::Budget, permissions::Permission},
     research::CursorSeal,
-    store::ReadTx,
+    store::{ReadTx, RunningAt},
     usecase::{Archive, Error, Result},
 };
 
@@ -175,11 +175,12 @@ impl AppState {
         &self,
         token: Secret,
         recognised: Option<Recognised>,
-    ) -> std::result::Result<Admitted, ApiError> {
+    ) -> std::result::Result<Admission, ApiError> {
         let (access, archive) = (self.access.clone(), self.archive.clone());
         let work = move || access.authenticate(&archive, &token, recognised);
-        let admitted = self.blocking(&self.gates.readers, work).await?;
-        if let Some(touch) = admitted.touch.clone() {
+        let admission = self.blocking(&self.gates.readers, work).await?;
+        if let Admission::In(Admitted { touch: Some(touch), .. }) = &admission {
+            let touch = touch.clone();
             let state = self.clone();
             actix_web::rt::spawn(async move {
                 let (access, archive) = (state.access.clone(), state.archive.clone());
@@ -189,7 +190,38 @@ impl AppState {
                 }
             });
         }
-        Ok(admitted)
+        Ok(admission)
+    }
+
+    /// Writes a refusal into the trail, unless there are too many. The answer does not wait for it.
+    pub fn note_refusal(&self, refusal: Refusal) {
+        let Some(left_out) = self.access.refusals.admit(&refusal, self.archive.now()) else { return };
+        let state = self.clone();
+        actix_web::rt::spawn(async move {
+            let (access, archive) = (state.access.clone(), state.archive.clone());
+            let work = move || access.note_refusal(&archive, &refusal, left_out);
+            if let Err(error) = state.blocking(&state.gates.writers, work).await {
+                tracing::warn!(%error, "a refusal could not be noted");
+            }
+        });
+    }
+
+    /// Forgets, now and then, what is over for long. Ends with whatever it runs in.
+    pub async fn keep_house(self, every: Duration) {
+        loop {
+            let (access, archive) = (self.access.clone(), self.archive.clone());
+            let work = move || forget_what_is_over(&archive, &access.tokens.settings, archive.now());
+            match self.blocking(&self.gates.probes, work).await {
+                Ok(forgotten) => tracing::info!(?forgotten, "what was over for long is deleted"),
+                Err(error) => tracing::warn!(%error, "what was over for long could not be deleted"),
+            }
+            tokio::time::sleep(every).await;
+        }
+    }
+
+    /// Which sessions run now.
+    pub fn running(&self) -> RunningAt {
+        self.access.tokens.settings.running(self.archive.now())
     }
 
     /// Whether the database answers.

@@ -138,7 +138,11 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("list_users", Who::AtLeast(Role::Admin), ADMIN),
     ("get_user", Who::AtLeast(Role::Admin), ADMIN),
     ("change_user", Who::AtLeast(Role::Admin), ADMIN),
-    // What gives new ways in is done by a person: a key that leaks must not outlive its revocation.
+    // No key touches keys and sessions, nor gives new ways in: one that leaks must not outlive its revocation.
+    ("list_user_api_keys", Who::AtLeast(Role::Admin), INTERACTIVE),
+    ("revoke_user_api_key", Who::AtLeast(Role::Admin), INTERACTIVE),
+    ("list_user_sessions", Who::AtLeast(Role::Admin), INTERACTIVE),
+    ("end_user_sessions", Who::AtLeast(Role::Admin), INTERACTIVE),
     ("issue_password_reset", Who::AtLeast(Role::Admin), INTERACTIVE),
     ("create_invitation", Who::AtLeast(Role::Admin), INTERACTIVE),
     ("list_invitations", Who::AtLeast(Role::Admin), ADMIN),

@@ -1,11 +1,16 @@
 //! Tables of accounts and of the archive's own keys.
 
-use diesel::{OptionalExtension, prelude::*};
+use diesel::{
+    OptionalExtension,
+    prelude::*,
+    sql_types::{BigInt, Text},
+};
 
 use super::{
     Result,
     pool::{ReadTx, WriteTx},
     schema::{secrets, users},
+    sql::Sql,
 };
 
 /// An account.
@@ -21,6 +26,15 @@ pub struct UserRow {
     pub updated_at: i64,
     /// Additive changes are accepted at once, where the archive allows it.
     pub trusted: bool,
+}
+
+/// How passwords are hashed, and how many accounts have theirs so.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct HashCosts {
+    #[diesel(sql_type = Text)]
+    pub costs: String,
+    #[diesel(sql_type = BigInt)]
+    pub accounts: i64,
 }
 
 /// Which accounts to list.
@@ -79,6 +93,18 @@ impl ReadTx<'_> {
     pub fn count_active_admins(&mut self) -> Result<i64> {
         let active = users::table.filter(users::role.eq("admin").and(users::disabled.eq(false)));
         Ok(active.count().get_result(self.conn)?)
+    }
+
+    /// With which algorithm and costs passwords are hashed, and how many accounts have each; the most common ones first.
+    pub fn count_hash_costs(&mut self, limit: i64) -> Result<Vec<HashCosts>> {
+        // What follows the costs in a PHC string is a salt of 22 characters, a hash of 43, and two `$`.
+        let mut sql = Sql::new(
+            "SELECT substr(password_hash, 1, length(password_hash) - 67) AS costs, count(*) AS accounts FROM users \
+             WHERE length(password_hash) > 67 GROUP BY substr(password_hash, 1, length(password_hash) - 67) \
+             ORDER BY count(*) DESC LIMIT ",
+        );
+        sql.integer(limit);
+        Ok(sql.into_query().load(self.conn)?)
     }
 
     /// A key of the archive.

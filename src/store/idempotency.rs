@@ -50,9 +50,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Forgets keys that were first used before the given time.
-    pub fn forget_attempts_before(&mut self, time: i64) -> Result<()> {
-        diesel::delete(dsl::idempotency.filter(dsl::started_at.lt(time))).execute(self.conn)?;
-        Ok(())
+    /// Forgets keys that were first used before the given time, and tells how many.
+    pub fn forget_attempts_before(&mut self, time: i64) -> Result<usize> {
+        Ok(diesel::delete(dsl::idempotency.filter(dsl::started_at.lt(time))).execute(self.conn)?)
     }
 }

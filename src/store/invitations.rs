@@ -120,4 +120,14 @@ impl WriteTx<'_> {
             .execute(self.conn)?;
         Ok(())
     }
+
+    /// Deletes invitations and resets that ended by a time, in whatever way, and tells how many.
+    pub fn delete_handed_out(&mut self, by: i64) -> Result<usize> {
+        use {invitations as i, password_resets as r};
+        let used = i::used_at.le(by).assume_not_null();
+        let closed = used.or(i::revoked_at.le(by).assume_not_null()).or(i::expires_at.le(by));
+        let invitations = diesel::delete(i::table.filter(closed)).execute(self.conn)?;
+        let closed = r::used_at.le(by).assume_not_null().or(r::expires_at.le(by));
+        Ok(invitations + diesel::delete(r::table.filter(closed)).execute(self.conn)?)
+    }
 }

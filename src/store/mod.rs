@@ -24,7 +24,7 @@ mod sessions;
 mod sql;
 mod submissions;
 
-pub use accounts::{UserFilter, UserRow};
+pub use accounts::{HashCosts, UserFilter, UserRow};
 pub use audit::AuditFilter;
 pub use batches::{OutcomeRow, RowFilter};
 pub use conditions::Condition;
@@ -42,7 +42,7 @@ pub use projections::LinkRow;
 pub use protections::ProtectionRow;
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
-pub use sessions::SessionRow;
+pub use sessions::{RunningAt, SessionRow};
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 
 /// Result of this floor.

@@ -25,6 +25,14 @@ pub struct SessionRow {
     pub user_agent: Option<String>,
 }
 
+/// When sessions run: from a time on, unless they were not used since another.
+#[derive(Clone, Copy, Debug)]
+pub struct RunningAt {
+    pub now: i64,
+    /// A session that was last used then, or before, is over.
+    pub idle_since: i64,
+}
+
 impl ReadTx<'_> {
     /// The session and its account.
     pub fn session(&mut self, id: &str) -> Result<Option<(SessionRow, UserRow)>> {
@@ -39,13 +47,14 @@ impl ReadTx<'_> {
     pub fn list_sessions(
         &mut self,
         user_id: &str,
-        now: i64,
+        at: RunningAt,
         before: Option<&str>,
         limit: i64,
     ) -> Result<Vec<SessionRow>> {
         use sessions as s;
         let mut query = s::table
-            .filter(s::user_id.eq(user_id.to_owned()).and(s::ended_at.is_null()).and(s::expires_at.gt(now)))
+            .filter(s::user_id.eq(user_id.to_owned()).and(s::ended_at.is_null()))
+            .filter(s::expires_at.gt(at.now).and(s::last_used_at.gt(at.idle_since)))
             .select(SessionRow::as_select())
             .into_boxed();
         if let Some(before) = before {
@@ -55,10 +64,26 @@ impl ReadTx<'_> {
         Ok(query.order(s::id.desc()).limit(limit).load(self.conn)?)
     }
 
-    pub fn count_sessions(&mut self, user_id: &str, now: i64) -> Result<i64> {
+    pub fn count_sessions(&mut self, user_id: &str, at: RunningAt) -> Result<i64> {
         use sessions as s;
-        let running = s::table.filter(s::user_id.eq(user_id).and(s::ended_at.is_null()).and(s::expires_at.gt(now)));
+        let running = s::table
+            .filter(s::user_id.eq(user_id).and(s::ended_at.is_null()))
+            .filter(s::expires_at.gt(at.now).and(s::last_used_at.gt(at.idle_since)));
         Ok(running.count().get_result(self.conn)?)
+    }
+
+    /// Sessions that were over by a time: ended, expired or idle since; so many at most.
+    pub fn sessions_over(&mut self, by: RunningAt, limit: i64) -> Result<Vec<String>> {
+        use sessions as s;
+        let ended = s::ended_at.le(by.now).assume_not_null();
+        let over = ended.or(s::expires_at.le(by.now)).or(s::last_used_at.le(by.idle_since));
+        Ok(s::table.filter(over).select(s::id).limit(limit).load(self.conn)?)
+    }
+
+    /// Refresh tokens that were used by a time; so many at most.
+    pub fn refresh_tokens_used(&mut self, by: i64, limit: i64) -> Result<Vec<String>> {
+        use refresh_tokens as r;
+        Ok(r::table.filter(r::used_at.le(by)).select(r::hash).limit(limit).load(self.conn)?)
     }
 
     /// The session of a refresh token, and when the token was used.
@@ -115,5 +140,17 @@ impl WriteTx<'_> {
             .set(refresh_tokens::used_at.eq(Some(now)))
             .execute(self.conn)?;
         Ok(used == 1)
+    }
+
+    /// Deletes sessions with their refresh tokens.
+    pub fn delete_sessions(&mut self, ids: &[String]) -> Result<usize> {
+        use {refresh_tokens as r, sessions as s};
+        diesel::delete(r::table.filter(r::session_id.eq_any(ids))).execute(self.conn)?;
+        Ok(diesel::delete(s::table.filter(s::id.eq_any(ids))).execute(self.conn)?)
+    }
+
+    pub fn delete_refresh_tokens(&mut self, hashes: &[String]) -> Result<usize> {
+        use refresh_tokens as r;
+        Ok(diesel::delete(r::table.filter(r::hash.eq_any(hashes))).execute(self.conn)?)
     }
 }

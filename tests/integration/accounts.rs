@@ -1,5 +1,7 @@
 //! Accounts: passwords, resets, invitations, what administrators change, and the trail of it.
 
+use std::time::Duration;
+
 use kartoteka::{
     access::{PasswordPolicy, Passwords, Secret, create_user, issue_setup_token},
     model::permissions::Role,
@@ -159,7 +161,7 @@ fn what_an_administrator_handed_out_ends_with_the_role(app: &TestApp) {
 }
 
 fn hashes_are_made_anew_when_the_parameters_change(app: &TestApp) {
-    let policy = PasswordPolicy { memory_kib: 128, passes: 2, at_once: 1, wait: std::time::Duration::from_secs(5) };
+    let policy = PasswordPolicy { memory_kib: 128, passes: 2, at_once: 1, wait: Duration::from_secs(5) };
     let passwords = Passwords::new(policy).unwrap();
     create_user(&app.archive, &passwords, "vera", Role::Editor, &Secret::new(PASSWORD)).unwrap();
     let hash = || app.archive.store.read(|tx| tx.user_by_name("vera")).unwrap().unwrap().password_hash;

@@ -4,11 +4,13 @@
 
 mod access;
 mod accounts;
+mod administration;
 mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
 mod cors;
+mod decoys;
 mod demo;
 mod duplicates;
 mod editing;
@@ -24,6 +26,8 @@ mod privacy;
 mod program;
 mod races;
 mod reading;
+mod refusals;
+mod retention;
 mod reviewing;
 mod secrets;
 mod sessions;
@@ -41,10 +45,12 @@ fn main() {
     let suites = [
         access::cases(),
         accounts::cases(),
+        administration::cases(),
         api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
         cors::cases(),
+        decoys::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
@@ -59,6 +65,8 @@ fn main() {
         races::cases(),
         privacy::cases(),
         reading::cases(),
+        refusals::cases(),
+        retention::cases(),
         reviewing::cases(),
         secrets::cases(),
         sessions::cases(),

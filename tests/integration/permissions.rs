@@ -44,8 +44,11 @@ fn row_of(operation: &str) -> Option<Permission> {
 
 /// Calls an operation with a body that fits nothing.
 fn call(caller: &Caller, method: &str, path: &str) -> Answer {
-    let address =
-        path.replace("{id}", "0199b2c4-0000-7000-8000-00000000ffff").replace("{number}", "1").replace("{code}", "x");
+    let address = path
+        .replace("{id}", "0199b2c4-0000-7000-8000-00000000ffff")
+        .replace("{key_id}", "0199b2c4-0000-7000-8000-00000000eeee")
+        .replace("{number}", "1")
+        .replace("{code}", "x");
     let caller = caller.with("Content-Type", "application/json").with("If-Match", "*");
     caller.send(&method.to_uppercase(), &address, Some(json!({}).to_string().into_bytes()))
 }

@@ -6,6 +6,7 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use kartoteka::store::{SessionRow, Store};
 use serde_json::{Value, json};
 
 use crate::harness::{Caller, Database, TestApp, cases, create, id, person, watch};
@@ -16,6 +17,9 @@ cases![
     the_demo_starts_with_fresh_credentials,
     settings_come_from_flag_environment_and_file,
     the_transport_is_set_by_options,
+    sessions_last_as_the_options_say,
+    log_lines_name_the_account,
+    the_server_deletes_what_is_over_for_long,
 ];
 
 pub const PASSWORD: &str = "a password for tests";
@@ -257,4 +261,87 @@ fn the_transport_is_set_by_options(app: &TestApp) {
         let refused = watch::output(command(&args).args([option, value]));
         assert!(!refused.status.success() && String::from_utf8(refused.stderr).unwrap().contains(option));
     }
+}
+
+fn sessions_last_as_the_options_say(app: &TestApp) {
+    let database = Database::new(app.backend);
+    create_user(&database, "anna", "editor", PASSWORD);
+    let serve = |options: &[&str]| {
+        let mut args = vec!["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url];
+        args.extend(options);
+        command(&args)
+    };
+    let served = Served::start(&mut serve(&["--session-hours", "12", "--session-idle-minutes", "30"]));
+    let caller = served.caller.sign_in("anna", PASSWORD);
+    let opened = caller.get("/v1/me/sessions").expect(200).json()["items"][0].clone();
+    let time = |field: &str| kartoteka::model::time::from_rfc3339(opened[field].as_str().unwrap()).unwrap();
+    assert_eq!(time("expires_at") - time("created_at"), 12 * 3600 * 1_000_000);
+    // Half an hour ago, as far as the archive knows.
+    let store = Store::open(&TestApp::settings(&database.url).store).unwrap();
+    let row = |last_used_at: i64| {
+        let (session, _) = store.read(|tx| tx.session(opened["id"].as_str().unwrap())).unwrap().unwrap();
+        let id = uuid::Uuid::now_v7().to_string();
+        store.write(|tx| tx.insert_session(&SessionRow { id, last_used_at, ..session })).unwrap();
+    };
+    row(time("created_at") - 31 * 60 * 1_000_000);
+    row(time("created_at") - 28 * 60 * 1_000_000);
+    assert_eq!(caller.get("/v1/me/sessions").expect(200).json()["total"]["value"], 2);
+    let refused = serve(&["--session-idle-minutes", "15"]).output().unwrap();
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("--session-idle-minutes"));
+    assert!(!serve(&["--session-hours", "0"]).output().unwrap().status.success());
+}
+
+fn the_server_deletes_what_is_over_for_long(app: &TestApp) {
+    let database = Database::new(app.backend);
+    create_user(&database, "anna", "editor", PASSWORD);
+    let store = Store::open(&TestApp::settings(&database.url).store).unwrap();
+    let user_id = store.read(|tx| tx.user_by_name("anna")).unwrap().unwrap().id;
+    let session = |id: &str, ended: i64| SessionRow {
+        id: id.into(),
+        user_id: user_id.clone(),
+        created_at: 1,
+        expires_at: i64::MAX,
+        ended_at: Some(ended),
+        last_used_at: i64::MAX,
+        address: Some("192.0.2.7".into()),
+        user_agent: None,
+    };
+    let ago = |days: i64| app.archive.now() - days * 24 * 3600 * 1_000_000;
+    let rows = [session("old", ago(8)), session("recent", ago(6))];
+    store.write(|tx| rows.iter().try_for_each(|row| tx.insert_session(row))).unwrap();
+    let is_there = |id: &str| store.read(|tx| tx.session(id)).unwrap().is_some();
+    // No other command does.
+    assert!(command(&["user", "list", "--database-url", &database.url]).output().unwrap().status.success());
+    assert!(is_there("old"));
+    let args = ["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url, "--session-retention-days", "7"];
+    let _served = Served::start(&mut command(&args));
+    let is_gone = |_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        !is_there("old")
+    };
+    assert!((0..250).any(is_gone));
+    assert!(is_there("recent"));
+}
+
+fn log_lines_name_the_account(app: &TestApp) {
+    let database = Database::new(app.backend);
+    create_user(&database, "anna", "editor", PASSWORD);
+    let store = Store::open(&TestApp::settings(&database.url).store).unwrap();
+    let anna = store.read(|tx| tx.user_by_name("anna")).unwrap().unwrap().id;
+    let args = ["serve", "--listen", "127.0.0.1:0", "--log-format", "json", "--database-url", &database.url];
+    let served = Served::start(&mut command(&args));
+    let caller = served.caller.sign_in("anna", PASSWORD);
+    served.caller.with("X-Request-Id", "nobody").get("/v1/people").expect(200);
+    caller.with("X-Request-Id", "answered").get("/v1/me").expect(200);
+    caller.with("X-Request-Id", "refused").get("/v1/users").expect(403);
+    let line = |id: &str| {
+        let mut lines = String::new();
+        let mut log = served.log.try_clone().unwrap();
+        log.seek(SeekFrom::Start(0)).and_then(|_| log.read_to_string(&mut lines)).unwrap();
+        let mut lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.find(|line| line["message"] == "answered" && line["span"]["id"] == id).unwrap()
+    };
+    assert_eq!(line("nobody")["account"], Value::Null);
+    assert_eq!((&line("answered")["account"], &line("answered")["status"]), (&json!(anna), &json!(200)));
+    assert_eq!((&line("refused")["account"], &line("refused")["status"]), (&json!(anna), &json!(403)));
 }

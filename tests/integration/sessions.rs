@@ -5,7 +5,10 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use kartoteka::access::{TokenSettings, Tokens, rotate_keys};
+use kartoteka::{
+    access::{TokenSettings, Tokens, rotate_keys},
+    store::RunningAt,
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Caller, PASSWORD, TestApp, cases};
@@ -51,9 +54,14 @@ fn sign(kid: &str, algorithm: Algorithm, claims: &Value, key: &EncodingKey) -> S
     encode(&Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) }, claims, key).unwrap()
 }
 
+/// Which sessions run now, by the usual settings.
+pub fn running(app: &TestApp) -> RunningAt {
+    TokenSettings::default().running(app.archive.now())
+}
+
 /// A token with the right signature of a session that is open, past its time.
 pub fn expired_token(app: &TestApp, user_id: &str) -> String {
-    let opened = app.archive.store.read(|tx| tx.list_sessions(user_id, app.archive.now(), None, 1)).unwrap();
+    let opened = app.archive.store.read(|tx| tx.list_sessions(user_id, running(app), None, 1)).unwrap();
     let (kid, key, _) = archive_key(app);
     let claims = json!({
         "iss": "kartoteka", "aud": "kartoteka", "sub": user_id, "sid": opened[0].id, "iat": now() - 3600, "exp": now() - 60,

@@ -11,6 +11,7 @@ use crate::{
         reply::Page,
     },
     model::{errors::FieldErrors, record::record},
+    store::ReadTx,
     usecase::Archive,
 };
 
@@ -59,8 +60,9 @@ pub async fn list_sessions(call: Call, mut query: Query) -> Result<HttpResponse,
     let mut errors = FieldErrors::default();
     let paging = Paging::take("/v1/me/sessions", &actor.user_id, &mut query, &mut errors);
     query.finish(errors)?;
-    let (before, limit, now) = (paging.position::<String>(&call)?, paging.limit, call.state.archive.now());
-    let page = call.state.snapshot(move |tx| access::sessions(tx, &actor, before.as_deref(), limit, now)).await?;
+    let (before, limit, at) = (paging.position::<String>(&call)?, paging.limit, call.state.running());
+    let work = move |tx: &mut ReadTx| access::sessions(tx, (&actor.user_id, &actor), at, before.as_deref(), limit);
+    let page = call.state.snapshot(work).await?;
     paging.answer(&call, page)
 }
 

@@ -53,7 +53,7 @@ pub async fn list_api_keys(call: Call, mut query: Query) -> Result<HttpResponse,
     let paging = Paging::take("/v1/me/api-keys", &actor.user_id, &mut query, &mut errors);
     query.finish(errors)?;
     let (before, limit) = (paging.position::<String>(&call)?, paging.limit);
-    let page = call.state.snapshot(move |tx| access::api_keys(tx, &actor, before.as_deref(), limit)).await?;
+    let page = call.state.snapshot(move |tx| access::api_keys(tx, &actor.user_id, before.as_deref(), limit)).await?;
     paging.answer(&call, page)
 }
 

@@ -14,6 +14,7 @@ pub mod protection;
 pub mod queue;
 pub mod reviews;
 pub mod submissions;
+pub mod taking_away;
 pub mod totp;
 pub mod users;
 
@@ -99,6 +100,10 @@ guarded![
     users::create_invitation,
     users::list_invitations,
     users::revoke_invitation,
+    taking_away::list_user_sessions,
+    taking_away::end_user_sessions,
+    taking_away::list_user_api_keys,
+    taking_away::revoke_user_api_key,
     users::list_audit,
     changes::list_changes,
     submissions::create_submission,
