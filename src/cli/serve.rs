@@ -241,8 +241,8 @@ pub fn run(args: &ServeArgs) -> Result<(), String> {
         println!("  {}", token.reveal());
     }
     let _ = std::io::stdout().flush();
-    let server = server::start(listener, state, &settings).map_err(|e| e.to_string())?;
-    actix_web::rt::System::new().block_on(server).map_err(|e| e.to_string())
+    let serving = async { server::start(listener, state, &settings)?.await };
+    actix_web::rt::System::new().block_on(serving).map_err(|e| e.to_string())
 }
 
 fn start_log(args: &ServeArgs) -> Result<(), String> {

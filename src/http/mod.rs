@@ -17,6 +17,7 @@ mod routes;
 mod schemas;
 pub mod server;
 mod state;
+pub mod streams;
 pub mod transport;
 
 pub use openapi::{document, pretty, yaml};

@@ -165,7 +165,7 @@ enum Effect {
 
 fn effect_of(id: &str) -> Effect {
     match id {
-        "check_body" => Effect::None,
+        "check_body" | "stream_changes" => Effect::None,
         "login"
         | "refresh"
         | "logout"
@@ -203,7 +203,8 @@ fn finish_operation(path: &str, operation: &mut Value) {
     for status in &statuses {
         operation["responses"][status] = json!({"$ref": format!("#/components/responses/Problem{status}")});
     }
-    let is_read = effect_of(&id) == Effect::None && operation.get("requestBody").is_none();
+    let is_stream = id == "stream_changes";
+    let is_read = effect_of(&id) == Effect::None && operation.get("requestBody").is_none() && !is_stream;
     let mut headers = Vec::new();
     if is_read {
         headers.push(header("If-None-Match", false, "Answer 304 when this tag is still the current one"));
@@ -224,7 +225,7 @@ fn finish_operation(path: &str, operation: &mut Value) {
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.extend(headers);
     operation["parameters"] = Value::Array(parameters);
-    let has_tag = effect_of(&id) != Effect::Secret;
+    let has_tag = effect_of(&id) != Effect::Secret && !is_stream;
     for status in ["200", "201", "202"].into_iter().filter(|_| has_tag) {
         if operation["responses"].get(status).is_some() {
             let tag = json!({"description": "Tag of this state", "schema": {"type": "string"}});

@@ -27,6 +27,7 @@ mod reviewing;
 mod secrets;
 mod sessions;
 mod storage;
+mod streams;
 mod submissions;
 mod totp;
 mod workflow;
@@ -61,6 +62,7 @@ fn main() {
         secrets::cases(),
         sessions::cases(),
         storage::cases(),
+        streams::cases(),
         submissions::cases(),
         totp::cases(),
         workflow::cases(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api_keys::expired_key,
-    harness::{Answer, Caller, PASSWORD, TestApp, cases},
+    harness::{Answer, Caller, PASSWORD, TestApp, cases, with_an_end},
     sessions::expired_token,
 };
 
@@ -44,8 +44,10 @@ fn row_of(operation: &str) -> Option<Permission> {
 
 /// Calls an operation with a body that fits nothing.
 fn call(caller: &Caller, method: &str, path: &str) -> Answer {
-    let address =
-        path.replace("{id}", "0199b2c4-0000-7000-8000-00000000ffff").replace("{number}", "1").replace("{code}", "x");
+    let address = with_an_end(path)
+        .replace("{id}", "0199b2c4-0000-7000-8000-00000000ffff")
+        .replace("{number}", "1")
+        .replace("{code}", "x");
     let caller = caller.with("Content-Type", "application/json").with("If-Match", "*");
     caller.send(&method.to_uppercase(), &address, Some(json!({}).to_string().into_bytes()))
 }

@@ -53,6 +53,7 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(users::revoke_invitation)
         .service(users::list_audit)
         .service(changes::list_changes)
+        .service(changes::stream_changes)
         .service(submissions::create_submission)
         .service(queue::list_submissions)
         .service(submissions::check_body)
