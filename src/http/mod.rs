@@ -9,6 +9,7 @@ mod docs;
 mod examples;
 mod json;
 pub mod limits;
+mod memento;
 mod middleware;
 mod openapi;
 pub mod problem;

@@ -151,6 +151,8 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("get_entry_diff", Who::Anyone, READ),
     ("get_entry_blame", Who::Anyone, READ),
     ("list_entry_links", Who::Anyone, READ),
+    ("get_entry_timegate", Who::Anyone, READ),
+    ("get_entry_timemap", Who::Anyone, READ),
     ("get_entry_protection", Who::Anyone, READ),
     ("protect_entry", Who::AtLeast(Role::Moderator), MODERATE),
     ("create_entry", Who::AtLeast(Role::Editor), SUBMIT),

@@ -1,5 +1,6 @@
 //! Filters of lists: from query parameters to conditions, by the field table of the kind.
 
+use super::past::named_at;
 use crate::{
     model::{
         edtf::{Calendar, DayInterval, Edtf},
@@ -84,11 +85,12 @@ pub fn all_rels() -> Vec<&'static str> {
     names
 }
 
-/// Reads all filter parameters; those it does not know are findings.
+/// Reads all filter parameters; those it does not know are findings. With a time, links lead where they led then.
 pub fn conditions(
     tx: &mut ReadTx,
     kind: &KindDescriptor,
     given: &[(String, String)],
+    at: Option<i64>,
 ) -> Result<std::result::Result<Vec<Condition>, FieldErrors>> {
     let mut errors = FieldErrors::default();
     let mut conditions = Vec::new();
@@ -104,7 +106,7 @@ pub fn conditions(
         } else if let Some((field, is_from)) = bound(kind, name) {
             conditions.extend(by_bound(field, name, is_from, &values, &mut errors));
         } else if rels(kind).contains(&name) {
-            conditions.extend(by_link(tx, name, &values, &mut errors)?);
+            conditions.extend(by_link(tx, name, &values, at, &mut errors)?);
         } else {
             let detail = match nearest(kind, name) {
                 Some(near) => format!("There is no parameter {name} here; did you mean {near}?"),
@@ -127,7 +129,7 @@ fn bound(kind: &KindDescriptor, name: &str) -> Option<(&'static Field, bool)> {
 }
 
 fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
-    let common = ["limit", "cursor", "sort", "view", "updated_since"].map(str::to_owned);
+    let common = ["limit", "cursor", "sort", "view", "updated_since", "at", "include", "fields"].map(str::to_owned);
     let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
     let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 > 0.8).then_some(best.1)
@@ -213,7 +215,13 @@ fn by_bound(field: &Field, name: &str, is_from: bool, values: &[&str], errors: &
     Some(Condition::Overlaps { column: field.name.to_owned(), ranges: vec![range] })
 }
 
-fn by_link(tx: &mut ReadTx, rel: &str, values: &[&str], errors: &mut FieldErrors) -> Result<Option<Condition>> {
+fn by_link(
+    tx: &mut ReadTx,
+    rel: &str,
+    values: &[&str],
+    at: Option<i64>,
+    errors: &mut FieldErrors,
+) -> Result<Option<Condition>> {
     let mut targets = Vec::new();
     for value in values {
         match EntryKey::parse_any(value) {
@@ -221,6 +229,10 @@ fn by_link(tx: &mut ReadTx, rel: &str, values: &[&str], errors: &mut FieldErrors
             Some(key) => targets.extend(tx.entry_id(&key)?),
             None => errors.push(rel, FieldCode::InvalidId, format!("{value:?} is neither a UUID nor a ref.")),
         }
+    }
+    if let Some(at) = at {
+        let targets = named_at(tx, &targets, at)?;
+        return Ok(errors.is_empty().then(|| Condition::LinksTo { rel: rel.to_owned(), targets }));
     }
     // An entry that was merged is asked for under the one that stays.
     let survivors = tx.survivors(&targets)?;

@@ -23,6 +23,8 @@ pub enum Condition {
     LinksTo { rel: String, targets: Vec<String> },
     /// Updated at or after this time.
     UpdatedSince(i64),
+    /// Not updated after this time: the entry is still as it stood then. Links are then followed to what the body names.
+    UnchangedSince(i64),
 }
 
 /// What a list is sorted by; ties are broken by the id.
@@ -229,12 +231,17 @@ fn restrict(sql: &mut Sql, query: &ListQuery) {
                 sql.push("1 = 0");
             }
             Condition::LinksTo { rel, targets } => {
-                sql.push("e.id IN (SELECT l.from_id FROM links l WHERE l.to_id IN ");
+                let is_past = query.conditions.iter().any(|c| matches!(c, Condition::UnchangedSince(_)));
+                let named = if is_past { "l.named_id" } else { "l.to_id" };
+                sql.push(&format!("e.id IN (SELECT l.from_id FROM links l WHERE {named} IN "));
                 sql.list(targets.iter().map(|t| Cell::Text(Some(t.clone()))));
                 sql.push(" AND l.rel = ").text(rel).push(")");
             }
             Condition::UpdatedSince(time) => {
                 sql.push("e.updated_at >= ").integer(*time);
+            }
+            Condition::UnchangedSince(time) => {
+                sql.push("e.updated_at <= ").integer(*time);
             }
         }
     }

@@ -14,10 +14,13 @@ mod duplicates;
 mod editing;
 mod harness;
 mod idempotency;
+mod include;
 mod kinds;
 mod limits;
+mod memento;
 mod openapi;
 mod outage;
+mod past;
 mod permissions;
 mod privacy;
 mod program;
@@ -49,10 +52,13 @@ fn main() {
         duplicates::cases(),
         editing::cases(),
         idempotency::cases(),
+        include::cases(),
         kinds::cases(),
         limits::cases(),
+        memento::cases(),
         openapi::cases(),
         outage::cases(),
+        past::cases(),
         permissions::cases(),
         program::cases(),
         races::cases(),

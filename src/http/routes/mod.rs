@@ -8,6 +8,7 @@ pub mod changes;
 pub mod comments;
 pub mod entries;
 pub mod history;
+pub mod memento;
 pub mod meta;
 mod paging;
 pub mod protection;
@@ -95,6 +96,8 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(history::get_entry_diff)
         .service(history::get_entry_blame)
         .service(history::list_entry_links)
+        .service(memento::get_entry_timegate)
+        .service(memento::get_entry_timemap)
         .service(protection::get_entry_protection)
         .service(protection::protect_entry);
 }
