@@ -284,8 +284,8 @@ pub fn run(args: &ServeArgs) -> Result<(), String> {
     }
     let _ = std::io::stdout().flush();
     let house = state.clone();
-    let server = server::start(listener, state, &settings).map_err(|e| e.to_string())?;
     let serving = async {
+        let server = server::start(listener, state, &settings)?;
         actix_web::rt::spawn(house.keep_house(KEEP_HOUSE));
         server.await
     };

@@ -8,6 +8,7 @@ use crate::http::{
     address::networks,
     cors::origins,
     limits::{Rate, Rates},
+    streams::StreamSettings,
     transport::Transport,
 };
 
@@ -61,6 +62,15 @@ pub struct TransportArgs {
     /// Connections at a time
     #[arg(long, env = "KARTOTEKA_MAX_CONNECTIONS", default_value_t = Transport::default().max_connections)]
     max_connections: usize,
+    /// Streams of the feed at a time; more are refused
+    #[arg(long, env = "KARTOTEKA_MAX_STREAMS", default_value_t = StreamSettings::default().most)]
+    max_streams: usize,
+    /// Streams of the feed at a time to one address
+    #[arg(long, env = "KARTOTEKA_MAX_STREAMS_PER_ADDRESS", default_value_t = StreamSettings::default().most_of_address)]
+    max_streams_per_address: usize,
+    /// Seconds after which a silent stream sends a sign of life
+    #[arg(long, env = "KARTOTEKA_STREAM_HEARTBEAT", default_value_t = StreamSettings::default().heartbeat.as_secs())]
+    stream_heartbeat: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -102,6 +112,11 @@ impl TransportArgs {
             write_timeout: seconds(self.write_timeout),
             keep_alive: seconds(self.keep_alive),
             max_connections: self.max_connections,
+            streams: StreamSettings {
+                most: self.max_streams,
+                most_of_address: self.max_streams_per_address,
+                heartbeat: seconds(self.stream_heartbeat),
+            },
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The one way in: what turns an approved submission into the public record, inside the transaction it is given.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     decide::writers,
@@ -14,10 +14,9 @@ use crate::{
         canon,
         errors::FieldErrors,
         kinds::KindDescriptor,
-        names::fold_words,
         projection::{Projection, project},
         refs::make_ref,
-        time::to_rfc3339,
+        summary::{self, Identity, sort_key},
     },
     store::{ChangeRow, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
     usecase::{Archive, Error, Result},
@@ -257,23 +256,16 @@ fn write_head(tx: &mut WriteTx, step: &Step, projection: &Projection, at: i64) -
     Ok(head)
 }
 
-/// What labels are sorted by: folded words, so that both databases agree.
-pub fn sort_key(label: &str) -> String {
-    fold_words(label).join(" ")
-}
-
-/// The summary of an entry, JSON: `{id, ref, kind, label, revision, updated_at, …}` with the fields of its kind.
+/// The summary of an entry as it is now.
 pub fn summary(head: &EntryRow, projection: &Projection) -> String {
-    let mut fields = Map::new();
-    fields.insert("id".into(), head.id.clone().into());
-    fields.insert("ref".into(), head.reference.clone().into());
-    fields.insert("kind".into(), head.kind.clone().into());
-    fields.insert("status".into(), head.status.clone().into());
-    fields.insert("label".into(), head.label.clone().into());
-    fields.insert("revision".into(), head.head.into());
-    fields.insert("updated_at".into(), to_rfc3339(head.updated_at).into());
-    for (name, value) in &projection.summary {
-        fields.insert(name.clone(), value.clone());
-    }
-    Value::Object(fields).to_string()
+    let identity = Identity {
+        id: &head.id,
+        reference: &head.reference,
+        kind: &head.kind,
+        status: &head.status,
+        label: &head.label,
+        revision: head.head,
+        updated_at: head.updated_at,
+    };
+    summary::summary(&identity, projection)
 }

@@ -2,12 +2,9 @@
 
 use serde_json::Value;
 
-use super::{
-    publish::{sort_key, summary},
-    rebase::kind_of,
-};
+use super::{publish::summary, rebase::kind_of};
 use crate::{
-    model::projection::project,
+    model::{projection::project, summary::sort_key},
     usecase::{Archive, Error, Result},
 };
 

@@ -33,6 +33,10 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Marks a HEAD request, which handlers see as a GET: a body that never ends must not be begun for it.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadOnly;
+
 /// A request whose caller may make it. Handlers take one as their first argument: without it they have no archive.
 pub struct Call {
     pub state: AppState,

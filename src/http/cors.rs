@@ -13,10 +13,10 @@ use super::problem::{ApiError, ProblemCode};
 
 /// Headers of answers that pages may see beside the few they always may.
 const EXPOSED: &str = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotency-Replayed, \
-                       Content-Disposition";
+                       Content-Disposition, Memento-Datetime";
 
 /// Headers that pages may send with a reading request.
-const FOR_READING: &str = "Authorization, If-None-Match, Last-Event-ID, X-Request-Id";
+const FOR_READING: &str = "Accept-Datetime, Authorization, If-None-Match, Last-Event-ID, X-Request-Id";
 
 /// Headers that pages may send with a writing one.
 const FOR_WRITING: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id";

@@ -36,6 +36,15 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
             "items": [submission_summary()], "next": null, "total": {"value": 1, "exact": true},
             "facets": {"state": [{"value": "submitted", "count": 1}]}
         }),
+        ("EntryPage", _) => page(summary(kind)),
+        ("TimeMapView", _) => {
+            let (path, prefix) = kind.map(|k| (k.path, k.prefix))?;
+            let this = format!("/v1/{path}/{prefix}1");
+            json!({
+                "original": this, "timegate": format!("{this}/timegate"), "timemap": format!("{this}/timemap"), "next": null,
+                "mementos": [{"uri": format!("{this}?revision=1"), "revision": 1, "datetime": BEFORE}]
+            })
+        }
         ("ChecksView", _) => {
             let mut found = finding();
             found["change"] = json!(0);

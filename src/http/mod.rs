@@ -10,6 +10,7 @@ mod docs;
 mod examples;
 mod json;
 pub mod limits;
+mod memento;
 mod middleware;
 mod openapi;
 pub mod problem;
@@ -18,6 +19,7 @@ mod routes;
 mod schemas;
 pub mod server;
 mod state;
+pub mod streams;
 pub mod transport;
 
 pub use openapi::{document, pretty, yaml};

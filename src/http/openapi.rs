@@ -133,6 +133,9 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     if id == "get_entry" || id == "list_entry_links" {
         statuses.extend(["308", "410"]);
     }
+    if id == "get_entry_timegate" {
+        statuses.push("308");
+    }
     if has_body {
         statuses.extend(["408", "413", "415", "422"]);
     }
@@ -165,7 +168,7 @@ enum Effect {
 
 fn effect_of(id: &str) -> Effect {
     match id {
-        "check_body" => Effect::None,
+        "check_body" | "stream_changes" => Effect::None,
         "login"
         | "refresh"
         | "logout"
@@ -208,7 +211,9 @@ fn finish_operation(path: &str, operation: &mut Value) {
     for status in &statuses {
         operation["responses"][status] = json!({"$ref": format!("#/components/responses/Problem{status}")});
     }
-    let is_read = effect_of(&id) == Effect::None && operation.get("requestBody").is_none();
+    // Neither what never ends nor what leads elsewhere has a tag.
+    let is_untagged = matches!(id.as_str(), "stream_changes" | "get_entry_timegate");
+    let is_read = effect_of(&id) == Effect::None && operation.get("requestBody").is_none() && !is_untagged;
     let mut headers = Vec::new();
     if is_read {
         headers.push(header("If-None-Match", false, "Answer 304 when this tag is still the current one"));
@@ -229,7 +234,7 @@ fn finish_operation(path: &str, operation: &mut Value) {
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.extend(headers);
     operation["parameters"] = Value::Array(parameters);
-    let has_tag = effect_of(&id) != Effect::Secret;
+    let has_tag = effect_of(&id) != Effect::Secret && !is_untagged;
     for status in ["200", "201", "202"].into_iter().filter(|_| has_tag) {
         if operation["responses"].get(status).is_some() {
             let tag = json!({"description": "Tag of this state", "schema": {"type": "string"}});

@@ -68,7 +68,15 @@ pub fn json(
     etag: Option<&str>,
     caching: Caching,
 ) -> Result<HttpResponse, ApiError> {
-    let body = to_json(value)?;
+    Ok(answer(call, to_json(value)?, "application/json", etag, caching))
+}
+
+/// The same with a text of another media type.
+pub fn text(call: &Call, body: String, media_type: &'static str, caching: Caching) -> HttpResponse {
+    answer(call, body, media_type, None, caching)
+}
+
+fn answer(call: &Call, body: String, media_type: &'static str, etag: Option<&str>, caching: Caching) -> HttpResponse {
     let etag = etag.map_or_else(|| body_etag(body.as_bytes()), str::to_owned);
     let mut response = if is_fresh(call, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
@@ -76,9 +84,9 @@ pub fn json(
         .insert_header((header::CACHE_CONTROL, caching.header()))
         .insert_header((header::VARY, "Authorization"));
     if is_fresh(call, &etag) {
-        return Ok(response.finish());
+        return response.finish();
     }
-    Ok(response.content_type("application/json").body(body))
+    response.content_type(media_type).body(body)
 }
 
 /// The tag of an answer by its bytes.

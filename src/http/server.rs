@@ -16,6 +16,7 @@ use super::{
     limits::Limiter,
     middleware, routes,
     state::{ApiDocument, AppState, Gates},
+    streams::Streams,
     transport::Transport,
 };
 use crate::{
@@ -67,11 +68,13 @@ impl AppState {
             transport: Arc::new(settings.transport.clone()),
             limiter: settings.transport.rates.as_ref().map(|rates| Arc::new(Limiter::new(rates))),
             throttle: Arc::new(Throttle::default()),
+            streams: Arc::new(Streams::new(settings.transport.streams)),
         })
     }
 }
 
-/// Starts serving on the listener. The server stops gracefully on SIGTERM and SIGINT: requests finish.
+/// Starts serving on the listener, inside a runtime. The server stops gracefully on SIGTERM and SIGINT: requests finish,
+/// streams end.
 pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) -> std::io::Result<Server> {
     let body_limit = settings.limits.request_bytes;
     let readers = usize::try_from(settings.store.readers).unwrap_or(8);
@@ -79,6 +82,9 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
     let blocking = readers + settings.passwords.at_once + 8;
     let transport = &settings.transport;
     let workers = settings.workers.max(1);
+    if settings.handles_signals {
+        actix_web::rt::spawn(close_on_signal(state.streams.clone()));
+    }
     let state = Data::new(state);
     let server = HttpServer::new(move || {
         App::new()
@@ -102,6 +108,23 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
         .max_connections(transport.max_connections.div_ceil(workers).max(1))
         .listen(listener)?
         .run())
+}
+
+/// Streams never finish by themselves: the server would wait for them until its patience is over.
+async fn close_on_signal(streams: Arc<Streams>) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
+    streams.close();
 }
 
 /// Has the system close the connection when the client has left what was sent to it unread for so long: an answer that

@@ -9,6 +9,7 @@ use super::{
     address::ClientAddress,
     limits::Limiter,
     problem::{ApiError, ProblemCode},
+    streams::Streams,
     transport::Transport,
 };
 use crate::{
@@ -31,6 +32,7 @@ pub struct AppState {
     /// Budgets of requests; none when they are not limited.
     pub limiter: Option<Arc<Limiter>>,
     pub throttle: Arc<Throttle>,
+    pub streams: Arc<Streams>,
 }
 
 /// Sign-ins from known addresses that are worked on beside those from others.
@@ -106,6 +108,15 @@ impl AppState {
         self.blocking(&self.gates.readers, move || store.read(work)).await
     }
 
+    /// Reads past a replica, which may be behind.
+    pub async fn read_fresh<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let store = self.archive.store.clone();
+        self.blocking(&self.gates.readers, move || store.read_fresh(work)).await
+    }
+
     /// Reads that all see the same state of the archive.
     pub async fn snapshot<T: Send + 'static>(
         &self,
@@ -121,7 +132,10 @@ impl AppState {
         work: impl FnOnce(&Archive) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
         let archive = self.archive.clone();
-        self.blocking(&self.gates.writers, move || work(&archive)).await
+        let done = self.blocking(&self.gates.writers, move || work(&archive)).await;
+        // It may have published something; whether it has, the poller sees.
+        self.streams.nudge();
+        done
     }
 
     /// Work on sessions that computes no hash of a password.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
-use super::limits::Rates;
+use super::{limits::Rates, streams::StreamSettings};
 
 /// Settings of the transport.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Transport {
     pub keep_alive: Duration,
     /// Connections at a time, all threads together.
     pub max_connections: usize,
+    /// Streams of the feed.
+    pub streams: StreamSettings,
 }
 
 impl Default for Transport {
@@ -45,6 +47,7 @@ impl Default for Transport {
             write_timeout: Duration::from_secs(60),
             keep_alive: Duration::from_secs(15),
             max_connections: 10_000,
+            streams: StreamSettings::default(),
         }
     }
 }

@@ -53,6 +53,12 @@ pub struct EntryLinks {
     pub diff: String,
     #[schema(example = "/v1/people/P12/blame")]
     pub blame: String,
+    /// The revision of a time (RFC 7089).
+    #[schema(example = "/v1/people/P12/timegate")]
+    pub timegate: String,
+    /// All revisions with their times (RFC 7089).
+    #[schema(example = "/v1/people/P12/timemap")]
+    pub timemap: String,
     #[schema(example = "/v1/people/P12/protection")]
     pub protection: String,
     #[schema(example = "/v1/people")]
@@ -67,6 +73,8 @@ impl EntryLinks {
             links: format!("{this}/links"),
             diff: format!("{this}/diff"),
             blame: format!("{this}/blame"),
+            timegate: format!("{this}/timegate"),
+            timemap: format!("{this}/timemap"),
             protection: format!("{this}/protection"),
             collection: format!("/v1/{}", kind.path),
             this,

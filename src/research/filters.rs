@@ -1,5 +1,6 @@
 //! Filters of lists: from query parameters to conditions, by the field table of the kind.
 
+use super::past::named_at;
 use crate::{
     model::{
         articles,
@@ -116,17 +117,18 @@ enum Fit {
 }
 
 /// Reads all filter parameters; those it does not know are findings. `not.` before a name asks for the others: a
-/// repeated one then for those that none of the values holds for.
+/// repeated one then for those that none of the values holds for. With a time, links lead where they led then.
 pub fn conditions(
     tx: &mut ReadTx,
     kind: &KindDescriptor,
     given: &[(String, String)],
+    at: Option<i64>,
 ) -> Result<std::result::Result<Vec<Condition>, FieldErrors>> {
     let mut errors = FieldErrors::default();
     let mut names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let mut reader = Reader { kind, fit: fit(given, &mut errors), bounds: vec![], errors };
+    let mut reader = Reader { kind, at, fit: fit(given, &mut errors), bounds: vec![], errors };
     let mut conditions = Vec::new();
     for name in names.into_iter().filter(|name| *name != "match") {
         let values: Vec<&str> = given.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
@@ -169,6 +171,8 @@ struct Bounds {
 
 struct Reader<'a> {
     kind: &'a KindDescriptor,
+    /// The time whose state is asked for.
+    at: Option<i64>,
     fit: Fit,
     bounds: Vec<Bounds>,
     errors: FieldErrors,
@@ -192,7 +196,7 @@ impl Reader<'_> {
         } else if positive == "has" {
             Some(self.by_presence(name, values))
         } else if rels(self.kind).contains(&positive) {
-            by_link(tx, name, positive, values, &mut self.errors)?
+            by_link(tx, name, positive, values, self.at, &mut self.errors)?
         } else {
             let detail = match nearest(self.kind, positive) {
                 Some(near) => format!("There is no parameter {} here; did you mean {near}?", cut(name)),
@@ -381,7 +385,8 @@ fn bound(kind: &KindDescriptor, name: &str) -> Option<(&'static Field, bool)> {
 }
 
 fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
-    let common = ["limit", "cursor", "sort", "view", "updated_since", "match"].map(str::to_owned);
+    let common =
+        ["limit", "cursor", "sort", "view", "updated_since", "match", "at", "include", "fields"].map(str::to_owned);
     let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
     let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 > 0.8).then_some(best.1)
@@ -428,6 +433,7 @@ fn by_link(
     name: &str,
     rel: &str,
     values: &[&str],
+    at: Option<i64>,
     errors: &mut FieldErrors,
 ) -> Result<Option<Condition>> {
     let mut targets = Vec::new();
@@ -439,6 +445,10 @@ fn by_link(
                 errors.push(name, FieldCode::InvalidId, format!("{} is neither a UUID nor a ref.", quoted(value)));
             }
         }
+    }
+    if let Some(at) = at {
+        let targets = named_at(tx, &targets, at)?;
+        return Ok(Some(Condition::Names { rel: rel.to_owned(), targets }));
     }
     // An entry that was merged is asked for under the one that stays.
     let survivors = tx.survivors(&targets)?;

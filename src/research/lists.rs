@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use super::{
     cursor::CursorSeal,
     entries::{EntryLinks, raw},
+    extras::{Extras, Included, Shown},
     filters::conditions,
+    past,
 };
 use crate::{
     model::{
@@ -69,23 +71,27 @@ pub struct ListPage {
     pub items: Vec<Box<RawValue>>,
     pub next: Option<String>,
     pub total: Total,
+    pub included: Option<Included>,
 }
+
+/// Parameters that do not filter.
+const COMMON: &[&str] = &["sort", "view", "updated_since", "at", "include", "fields"];
 
 /// What a list does with its entries, beside filtering them.
 struct Shape {
     order: Order,
     descending: bool,
     with_bodies: bool,
+    /// The list as it stood at this time.
+    at: Option<i64>,
+    extras: Extras,
 }
 
 /// One page of a list.
 pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage> {
     let mut errors = FieldErrors::default();
-    let (common, filters): (Vec<_>, Vec<_>) = list
-        .parameters
-        .iter()
-        .cloned()
-        .partition(|(name, _)| ["sort", "view", "updated_since"].contains(&name.as_str()));
+    let (common, filters): (Vec<_>, Vec<_>) =
+        list.parameters.iter().cloned().partition(|(name, _)| COMMON.contains(&name.as_str()));
     for (name, value) in &list.parameters {
         if value.chars().count() > VALUE_CHARS {
             errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
@@ -101,8 +107,8 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
     if !errors.is_empty() {
         return Err(Error::InvalidQuery(errors));
     }
-    let (shape, since) = shape(&common, &mut errors);
-    let mut all = match conditions(tx, list.kind, &filters)? {
+    let (shape, since) = shape(list.kind, &common, &mut errors);
+    let mut all = match conditions(tx, list.kind, &filters, shape.at)? {
         Ok(conditions) => conditions,
         Err(found) => {
             errors.extend(found);
@@ -124,7 +130,14 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
         limit: list.limit + 1,
         with_bodies: shape.with_bodies,
     };
-    let mut rows = tx.list(&query)?;
+    let (mut rows, counted) = match shape.at {
+        Some(at) => past::page(tx, &query, at, COUNT_CAP + 1)?,
+        None => {
+            let rows = tx.list(&query)?;
+            query.after = None;
+            (rows, tx.count(&query, COUNT_CAP + 1)?)
+        }
+    };
     let limit = usize::try_from(list.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -135,15 +148,18 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
         };
         seal.seal(&signature, &(value, &row.id))
     });
-    query.after = None;
-    let counted = tx.count(&query, COUNT_CAP + 1)?;
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
-    let items = rows.into_iter().map(|row| item(list.kind, row, shape.with_bodies)).collect::<Result<_>>()?;
-    Ok(ListPage { items, next, total })
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let included = shape.extras.include(tx, &ids)?;
+    let show = |row| shape.extras.trim(item(list.kind, row, shape.with_bodies)?);
+    let items = rows.into_iter().map(show).collect::<Result<_>>()?;
+    Ok(ListPage { items, next, total, included })
 }
 
-fn shape(common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {
-    let mut shape = Shape { order: Order::Ref, descending: false, with_bodies: false };
+fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {
+    let extras = Extras::default();
+    let mut shape = Shape { order: Order::Ref, descending: false, with_bodies: false, at: None, extras };
+    let (mut include, mut fields) = (Vec::new(), Vec::new());
     let mut since = None;
     for (name, value) in common {
         match (name.as_str(), value.as_str()) {
@@ -167,11 +183,24 @@ fn shape(common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Optio
             ("view", "full") => shape.with_bodies = true,
             ("view", "summary") => shape.with_bodies = false,
             ("view", _) => errors.push("view", FieldCode::InvalidValue, "view is summary or full."),
+            ("include", names) => include.push(names),
+            ("fields", paths) => fields.push(paths),
+            ("at", text) => match from_rfc3339(text) {
+                Some(_) if shape.at.is_some() => errors.push("at", FieldCode::Duplicate, "at can be given once."),
+                Some(time) => shape.at = Some(time),
+                None => errors.push("at", FieldCode::InvalidValue, "Not an RFC 3339 time."),
+            },
             (_, text) => match from_rfc3339(text) {
                 Some(time) => since = Some(Condition::UpdatedSince(time)),
                 None => errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time."),
             },
         }
+    }
+    let shown = if shape.with_bodies { Shown::Entries } else { Shown::Summaries };
+    shape.extras = Extras::read(kind, &include, &fields, shown, errors);
+    shape.extras.with_bodies = shape.with_bodies;
+    if shape.at.is_some() && shape.extras.includes() {
+        errors.push("include", FieldCode::InvalidValue, "include shows entries as they are; it does not go with at.");
     }
     (shape, since)
 }

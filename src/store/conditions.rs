@@ -24,10 +24,14 @@ pub enum Condition {
     HasWords { name: String, alternatives: Vec<Vec<String>> },
     /// A link of this name leads to one of the entries.
     LinksTo { rel: String, targets: Vec<String> },
+    /// A link of this name names one of the entries, whatever they were merged into since.
+    Names { rel: String, targets: Vec<String> },
     /// There is a link of this name.
     HasLink { rel: String },
     /// Updated at or after this time.
     UpdatedSince(i64),
+    /// Not updated after this time: the entry is still as it stood then.
+    UnchangedSince(i64),
     /// One of the conditions holds; of none, none.
     Any(Vec<Condition>),
     /// All of the conditions hold.
@@ -53,8 +57,10 @@ impl Condition {
             | Self::HasFact { .. }
             | Self::HasWords { .. }
             | Self::LinksTo { .. }
+            | Self::Names { .. }
             | Self::HasLink { .. }
-            | Self::UpdatedSince(_) => false,
+            | Self::UpdatedSince(_)
+            | Self::UnchangedSince(_) => false,
             Self::Any(inner) | Self::All(inner) => inner.iter().any(Self::needs_columns),
             Self::Not(inner) => inner.needs_columns(),
         }
@@ -90,18 +96,25 @@ impl Condition {
             Self::HasWords { name, alternatives } => any_of(sql, alternatives, " OR ", |sql, words| {
                 any_of(sql, words, " AND ", |sql, word| has_fact(sql, name, std::slice::from_ref(word)));
             }),
-            Self::LinksTo { targets, .. } if targets.is_empty() => {
+            Self::LinksTo { targets, .. } | Self::Names { targets, .. } if targets.is_empty() => {
                 sql.push("1 = 0");
             }
             Self::LinksTo { rel, targets } => {
                 sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel);
                 sql.push(" AND l.to_id IN ").list(texts(targets)).push(")");
             }
+            Self::Names { rel, targets } => {
+                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel);
+                sql.push(" AND l.named_id IN ").list(texts(targets)).push(")");
+            }
             Self::HasLink { rel } => {
                 sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel).push(")");
             }
             Self::UpdatedSince(time) => {
                 sql.push("e.updated_at >= ").integer(*time);
+            }
+            Self::UnchangedSince(time) => {
+                sql.push("e.updated_at <= ").integer(*time);
             }
             Self::Any(inner) => any_of(sql, inner, " OR ", |sql, condition| condition.test(sql)),
             Self::All(inner) => {
@@ -162,10 +175,12 @@ impl Condition {
             Self::ColumnIn { .. }
             | Self::FactIn { .. }
             | Self::LinksTo { .. }
+            | Self::Names { .. }
             | Self::HasColumn { .. }
             | Self::HasFact { .. }
             | Self::HasLink { .. }
             | Self::UpdatedSince(_)
+            | Self::UnchangedSince(_)
             | Self::Any(_)
             | Self::All(_)
             | Self::Not(_) => return false,

@@ -17,10 +17,13 @@ mod editing;
 mod filters;
 mod harness;
 mod idempotency;
+mod include;
 mod kinds;
 mod limits;
+mod memento;
 mod openapi;
 mod outage;
+mod past;
 mod permissions;
 mod privacy;
 mod program;
@@ -32,6 +35,7 @@ mod reviewing;
 mod secrets;
 mod sessions;
 mod storage;
+mod streams;
 mod submissions;
 mod totp;
 mod workflow;
@@ -56,10 +60,13 @@ fn main() {
         editing::cases(),
         filters::cases(),
         idempotency::cases(),
+        include::cases(),
         kinds::cases(),
         limits::cases(),
+        memento::cases(),
         openapi::cases(),
         outage::cases(),
+        past::cases(),
         permissions::cases(),
         program::cases(),
         races::cases(),
@@ -71,6 +78,7 @@ fn main() {
         secrets::cases(),
         sessions::cases(),
         storage::cases(),
+        streams::cases(),
         submissions::cases(),
         totp::cases(),
         workflow::cases(),

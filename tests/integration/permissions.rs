@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     api_keys::expired_key,
-    harness::{Answer, Caller, PASSWORD, TestApp, cases},
+    harness::{Answer, Caller, PASSWORD, TestApp, cases, with_an_end},
     sessions::expired_token,
 };
 
@@ -44,7 +44,7 @@ fn row_of(operation: &str) -> Option<Permission> {
 
 /// Calls an operation with a body that fits nothing.
 fn call(caller: &Caller, method: &str, path: &str) -> Answer {
-    let address = path
+    let address = with_an_end(path)
         .replace("{id}", "0199b2c4-0000-7000-8000-00000000ffff")
         .replace("{key_id}", "0199b2c4-0000-7000-8000-00000000eeee")
         .replace("{number}", "1")

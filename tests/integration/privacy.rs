@@ -3,7 +3,7 @@
 use kartoteka::http::document;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, TestApp, cases, create, decide, id, person};
+use crate::harness::{Caller, TestApp, cases, create, decide, id, person, with_an_end};
 
 cases![unaccepted_text_is_on_no_route_for_others];
 
@@ -20,7 +20,7 @@ fn readable(entries: &[String], submissions: &[String], comments: &[String]) -> 
         for id in ids {
             for comment in comments {
                 for number in ["1", "2", "3"] {
-                    let filled = path.replace("{id}", id).replace("{number}", number);
+                    let filled = with_an_end(path).replace("{id}", id).replace("{number}", number);
                     all.push(filled.replace("{code}", "not_found").replace("{comment}", comment));
                 }
             }

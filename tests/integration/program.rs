@@ -43,10 +43,10 @@ pub fn create_user(database: &Database, name: &str, role: &str, password: &str) 
 }
 
 /// A server in a process of its own.
-struct Served {
-    child: Child,
+pub struct Served {
+    pub child: Child,
     address: String,
-    caller: Caller,
+    pub caller: Caller,
     said: Vec<String>,
     log: File,
 }
@@ -69,7 +69,7 @@ impl Served {
         Self { child, address, caller, said, log }
     }
 
-    fn over(database: &Database) -> Self {
+    pub fn over(database: &Database) -> Self {
         Self::start(&mut command(&["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]))
     }
 }

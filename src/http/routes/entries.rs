@@ -1,22 +1,26 @@
 //! Entries of every kind: lists, reading, and proposing changes to one of them.
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, patch, post, put};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
+use utoipa::ToSchema;
 
 use crate::{
     editorial::{self, NewSubmission, Op, ProposedChange, SubmissionView},
     http::{
         Body,
         call::{Call, EntryPath, JsonBody, KindPath, Query, checked},
+        memento,
         problem::{ApiError, ProblemCode},
-        reply::{self, Caching, Page},
+        reply::{self, Caching},
         routes::submissions,
     },
     model::{
         errors::{FieldCode, FieldError, FieldErrors},
+        kinds::KindDescriptor,
         time::from_rfc3339,
     },
-    research::{self, EntryView, List, Moment, SummaryView},
+    research::{self, EntryView, Extras, Included, List, Moment, Shown, SummaryView, Total},
     usecase::{Error, require_match},
 };
 
@@ -33,9 +37,12 @@ use crate::{
         ("sort" = Option<String>, Query, description = "`ref`, `label` or `updated`, with `-` before it for descending", example = "-updated"),
         ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
         ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("match" = Option<String>, Query, description = "How dates and ages have to fit: `possible`, they may (the default), or `certain`, they do", example = "possible")
+        ("match" = Option<String>, Query, description = "How dates and ages have to fit: `possible`, they may (the default), or `certain`, they do", example = "possible"),
+        ("at" = Option<String>, Query, description = "The list as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
+        ("include" = Option<String>, Query, description = "Names of links, separated by commas: the entries they lead to come with the answer", example = "sources"),
+        ("fields" = Option<String>, Query, description = "Only these fields: paths separated by commas, their names by slashes", example = "label")
     ),
-    responses((status = 200, description = "A page of entries", body = Page<SummaryView>))
+    responses((status = 200, description = "A page of entries", body = EntryPage))
 )]
 #[get("/v1/{kind}")]
 pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Result<HttpResponse, ApiError> {
@@ -46,8 +53,25 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
     let list = List { kind: kind.0, parameters: query.0, limit, cursor };
     let seal = call.state.seal.clone();
     let page = call.state.snapshot(move |tx| research::list(tx, &seal, &list)).await?;
-    let page = Page { items: page.items, next: page.next, total: page.total };
-    reply::page(&call, &page, &format!("/v1/{}", kind.0.path), &shown, Caching::Public)
+    let (next, path) = (page.next.clone(), format!("/v1/{}", kind.0.path));
+    let page = EntryPage { items: page.items, next: page.next, total: page.total, included: page.included };
+    let mut response = reply::json(&call, &page, None, Caching::Public)?;
+    if let Some(next) = next {
+        reply::link_next(&mut response, &path, &shown, &next);
+    }
+    Ok(response)
+}
+
+/// A page of entries, with what they lead to where it was asked for.
+#[derive(Serialize, ToSchema)]
+struct EntryPage {
+    #[schema(value_type = Vec<SummaryView>)]
+    items: Vec<Box<RawValue>>,
+    /// Cursor of the next page; null on the last one.
+    next: Option<String>,
+    total: Total,
+    #[serde(flatten)]
+    included: Option<Included>,
 }
 
 /// Read an entry
@@ -58,7 +82,10 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
         ("revision" = Option<i64>, Query, description = "Number of a revision", example = 1),
-        ("at" = Option<String>, Query, description = "The entry as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
+        ("at" = Option<String>, Query, description = "The entry as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
+        ("include" = Option<String>, Query, description = "Names of links, separated by commas: the entries they lead to come with the answer as `included`", example = "sources"),
+        ("view" = Option<String>, Query, description = "`summary` or `full`: the included entries with their bodies", example = "summary"),
+        ("fields" = Option<String>, Query, description = "Only these fields: paths separated by commas, their names by slashes", example = "label,body/names")
     ),
     responses((status = 200, description = "The entry", body = EntryView<Body>))
 )]
@@ -74,16 +101,71 @@ pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<
     if revision.is_some() && at.is_some() {
         errors.push("at", FieldCode::InvalidValue, "Ask for a revision or for a time, not for both.");
     }
+    let EntryPath { kind, key } = path;
+    let extras = take_extras(kind, &mut query, &mut errors);
+    if extras.includes() && (revision.is_some() || at.is_some()) {
+        errors.push("include", FieldCode::InvalidValue, "include shows entries as they are, beside one as it is.");
+    }
     query.finish(errors)?;
     let moment = match (revision, time.flatten()) {
         (Some(number), _) => Moment::Revision(number),
         (_, Some(time)) => Moment::At(time),
         _ => Moment::Now,
     };
-    let EntryPath { kind, key } = path;
-    let entry = call.state.read(move |tx| research::entry(tx, kind, &key, moment)).await?;
-    let etag = entry.etag.clone();
-    reply::json(&call, &entry, Some(&etag), Caching::Public)
+    if moment == Moment::Now && extras.is_empty() {
+        let entry = call.state.read(move |tx| research::entry(tx, kind, &key, moment)).await?;
+        let etag = entry.etag.clone();
+        let mut response = reply::json(&call, &entry, Some(&etag), Caching::Public)?;
+        memento::mark_original(&mut response, kind, &entry);
+        return Ok(response);
+    }
+    let read = call.state.snapshot(move |tx| {
+        let entry = research::entry(tx, kind, &key, moment)?;
+        let included = extras.include(tx, std::slice::from_ref(&entry.id))?;
+        let mementos = research::mementos(tx, kind, &key, entry.revision)?.1;
+        let shown = match extras.is_empty() {
+            true => None,
+            false => Some(WithIncluded { entry: extras.shown(&entry)?, included }),
+        };
+        Ok((entry, shown, mementos))
+    });
+    let (entry, shown, mementos) = read.await?;
+    let mut response = match shown {
+        // What is left out or added makes another answer than the plain one: its tag is that of its bytes.
+        Some(shown) => reply::json(&call, &shown, None, Caching::Public)?,
+        None => reply::json(&call, &entry, Some(&entry.etag), Caching::Public)?,
+    };
+    let is_over = time.flatten().is_none_or(|time| time <= call.state.archive.now());
+    match moment {
+        Moment::Revision(_) | Moment::At(_) if is_over => {
+            memento::mark(&mut response, &memento::Addresses::of(kind, &entry.reference), &mementos, entry.revision);
+        }
+        _ => memento::mark_original(&mut response, kind, &entry),
+    }
+    Ok(response)
+}
+
+/// An entry, with what it leads to where it was asked for.
+#[derive(Serialize)]
+struct WithIncluded {
+    #[serde(flatten)]
+    entry: serde_json::Map<String, Value>,
+    #[serde(flatten)]
+    included: Option<Included>,
+}
+
+fn take_extras(kind: &KindDescriptor, query: &mut Query, errors: &mut FieldErrors) -> Extras {
+    let include = query.take("include", errors);
+    let fields = query.take("fields", errors);
+    let include: Vec<&str> = include.as_deref().into_iter().collect();
+    let fields: Vec<&str> = fields.as_deref().into_iter().collect();
+    let mut extras = Extras::read(kind, &include, &fields, Shown::Entries, errors);
+    match query.take("view", errors).as_deref() {
+        Some("full") => extras.with_bodies = true,
+        Some("summary") | None => {}
+        Some(_) => errors.push("view", FieldCode::InvalidValue, "view is summary or full."),
+    }
+    extras
 }
 
 /// Propose a new entry

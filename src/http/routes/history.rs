@@ -8,6 +8,7 @@ use crate::{
     http::{
         Body,
         call::{Call, EntryPath, Query},
+        memento,
         problem::ApiError,
         reply::{self, Caching, Page},
     },
@@ -72,9 +73,15 @@ pub async fn get_entry_revision(
     let number = req.match_info().get("number").and_then(|n| n.parse::<i64>().ok());
     let number = number.ok_or(Error::NotFound("revision"))?;
     let EntryPath { kind, key } = path;
-    let revision = call.state.read(move |tx| research::revision(tx, kind, &key, number)).await?;
+    let read = call.state.snapshot(move |tx| {
+        let revision = research::revision(tx, kind, &key, number)?;
+        Ok((revision, research::mementos(tx, kind, &key, number)?))
+    });
+    let (revision, (reference, mementos)) = read.await?;
     let etag = revision.etag.clone();
-    reply::json(&call, &revision, Some(&etag), Caching::Immutable)
+    let mut response = reply::json(&call, &revision, Some(&etag), Caching::Immutable)?;
+    memento::mark(&mut response, &memento::Addresses::of(kind, &reference), &mementos, number);
+    Ok(response)
 }
 
 /// Compare two revisions

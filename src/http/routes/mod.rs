@@ -8,6 +8,7 @@ pub mod changes;
 pub mod comments;
 pub mod entries;
 pub mod history;
+pub mod memento;
 pub mod meta;
 mod paging;
 pub mod protection;
@@ -106,6 +107,7 @@ guarded![
     taking_away::revoke_user_api_key,
     users::list_audit,
     changes::list_changes,
+    changes::stream_changes,
     submissions::create_submission,
     queue::list_submissions,
     submissions::check_body,
@@ -147,6 +149,8 @@ guarded![
     history::get_entry_diff,
     history::get_entry_blame,
     history::list_entry_links,
+    memento::get_entry_timegate,
+    memento::get_entry_timemap,
     protection::get_entry_protection,
     protection::protect_entry,
 ];

@@ -39,7 +39,7 @@ pub struct TestApp {
     pub backend: Backend,
     pub archive: Archive,
     pub database: Database,
-    server: Option<(ServerHandle, JoinHandle<()>)>,
+    server: Option<Running>,
     /// Callers without an account, and one for each role; two editors and two moderators.
     pub anyone: Caller,
     pub editor: Caller,
@@ -90,14 +90,7 @@ impl TestApp {
                 create_user(&archive, &state.access.passwords, name, *role, &Secret::new(PASSWORD)).unwrap();
             }
         }
-        let (tell, told) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async {
-                let server = server::start(listener, state, &settings).unwrap();
-                tell.send(server.handle()).unwrap();
-                server.await.unwrap();
-            });
-        });
+        let server = run(listener, state, settings);
         let anyone = Caller::new(&url);
         let sign_in = |name: &str| match accounts.is_empty() {
             true => anyone.clone(),
@@ -113,7 +106,7 @@ impl TestApp {
             moderator2: sign_in("moderator2"),
             admin: sign_in("admin"),
             anyone,
-            server: Some((told.recv().unwrap(), thread)),
+            server: Some(server),
         }
     }
 
@@ -159,6 +152,48 @@ impl TestApp {
     }
 }
 
+type Running = (ServerHandle, JoinHandle<()>);
+
+fn run(listener: TcpListener, state: AppState, settings: ServerSettings) -> Running {
+    let (tell, told) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async {
+            let server = server::start(listener, state, &settings).unwrap();
+            tell.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    (told.recv().unwrap(), thread)
+}
+
+fn stop(server: &mut Option<Running>) {
+    if let Some((handle, thread)) = server.take() {
+        actix_web::rt::System::new().block_on(handle.stop(false));
+        let _ = thread.join();
+    }
+}
+
+/// Another server over the database of a test. It stops when it is dropped; the database stays.
+pub struct Instance {
+    pub anyone: Caller,
+    server: Option<Running>,
+}
+
+impl Instance {
+    pub fn start(settings: ServerSettings) -> Self {
+        let state = AppState::open(&settings).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let anyone = Caller::new(&format!("http://{}", listener.local_addr().unwrap()));
+        Self { anyone, server: Some(run(listener, state, settings)) }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        stop(&mut self.server);
+    }
+}
+
 /// Takes an action on a submission as it was read.
 pub fn decide(caller: &Caller, submission: &Value, action: &str) -> Answer {
     act(caller, submission, action, &json!({"comment": "Seen."}))
@@ -173,11 +208,8 @@ pub fn act(caller: &Caller, submission: &Value, action: &str, body: &Value) -> A
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let Some((handle, thread)) = self.server.take() {
-            actix_web::rt::System::new().block_on(handle.stop(false));
-            let _ = thread.join();
-            // Keys that were made since.
-            watch::learn_keys(&self.archive.store);
-        }
+        stop(&mut self.server);
+        // Keys that were made since.
+        watch::learn_keys(&self.archive.store);
     }
 }

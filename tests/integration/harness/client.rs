@@ -86,6 +86,11 @@ impl Caller {
         self.try_send(method, path, body).unwrap()
     }
 
+    /// Begins a request whose answer is read as it comes.
+    pub fn open(&self, path: &str) -> reqwest::blocking::Response {
+        self.client.get(format!("{}{path}", self.base)).headers(self.headers.clone()).send().unwrap()
+    }
+
     pub fn try_send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> reqwest::Result<Answer> {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request =

@@ -4,12 +4,14 @@ mod app;
 mod bodies;
 mod client;
 mod database;
+mod stream;
 pub mod watch;
 
-pub use app::{PASSWORD, TestApp, act, decide};
+pub use app::{Instance, PASSWORD, TestApp, act, decide};
 pub use bodies::{claim, create, id, person, source, trial, victim};
 pub use client::{Answer, Caller};
 pub use database::{Database, postgres_url};
+pub use stream::{EventReader, Sent, with_an_end};
 
 /// A test that runs on both databases.
 pub type Case = (&'static str, fn(&TestApp));

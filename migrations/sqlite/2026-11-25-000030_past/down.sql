@@ -1,0 +1,2 @@
+DROP INDEX revisions_by_counterpart;
+DROP INDEX entries_changed;

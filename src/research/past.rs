@@ -1,0 +1,161 @@
+//! Lists as they stood at a time. What has not changed since is found by SQL as always; what has is read as it was,
+//! projected anew, held against the same conditions and sorted in.
+
+use serde_json::Value;
+
+use crate::{
+    model::{
+        errors::{FieldCode, FieldErrors},
+        kinds::KindDescriptor,
+        projection::{Projection, project},
+        summary::{self, Identity},
+    },
+    store::{Candidate, Condition, ListQuery, ListRow, PastRow, ReadTx, SortValue, holds},
+    usecase::{Error, Result},
+};
+
+/// Entries of a kind that may have changed since the time that is asked for: all of them are read.
+pub const MOST_CHANGED: i64 = 20_000;
+/// Entries read at a time.
+const CHUNK: usize = 200;
+
+/// An entry that was active at a time and has changed since, as it was.
+#[derive(Clone, Debug)]
+pub struct PastEntry {
+    pub row: PastRow,
+    pub projection: Projection,
+}
+
+/// Visits every entry of a kind that was active at a time and has changed since, as it was. With the entries that keep to
+/// [`Condition::UnchangedSince`] these are all that were active then.
+///
+/// # Errors
+/// More than [`MOST_CHANGED`] entries have changed since.
+pub fn overlay(
+    tx: &mut ReadTx,
+    kind: &KindDescriptor,
+    at: i64,
+    mut visit: impl FnMut(PastEntry) -> Result<()>,
+) -> Result<()> {
+    let changed = tx.changed_since(kind, at, MOST_CHANGED + 1)?;
+    if i64::try_from(changed.len()).unwrap_or(i64::MAX) > MOST_CHANGED {
+        let detail = format!("More than {MOST_CHANGED} entries of this kind have changed since; ask for a later time.");
+        return Err(Error::InvalidQuery(FieldErrors::one("at", FieldCode::TooMany, detail)));
+    }
+    for some in changed.chunks(CHUNK) {
+        for row in tx.states_at(some, at)? {
+            if row.status == "active" {
+                let projection = project(kind, &parsed(&row.body)?);
+                visit(PastEntry { row, projection })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn parsed(body: &str) -> Result<Value> {
+    serde_json::from_str(body).map_err(|e| Error::Internal(format!("stored body: {e}")))
+}
+
+/// One page as it stood: its rows, one more than asked for when there are more, and how many the whole list has.
+pub fn page(tx: &mut ReadTx, query: &ListQuery, at: i64, cap: i64) -> Result<(Vec<ListRow>, i64)> {
+    let mut changed = Vec::new();
+    overlay(tx, query.kind, at, |entry| {
+        let candidate = Candidate { projection: &entry.projection, updated_at: entry.row.updated_at };
+        if query.conditions.iter().all(|condition| holds(condition, candidate)) {
+            changed.push(light(entry.row));
+        }
+        Ok(())
+    })?;
+    let mut unchanged = query.clone();
+    unchanged.conditions.push(Condition::UnchangedSince(at));
+    let mut rows = tx.list(&unchanged)?;
+    unchanged.after = None;
+    let total = tx.count(&unchanged, cap)?.saturating_add(i64::try_from(changed.len()).unwrap_or(i64::MAX));
+    let place = |row: &ListRow| (rank(row.sort_value(query.order)), row.id.clone());
+    if let Some((value, id)) = &query.after {
+        let last = (rank(value.clone()), id.clone());
+        changed.retain(|row| if query.descending { place(row) < last } else { place(row) > last });
+    }
+    rows.append(&mut changed);
+    rows.sort_by_cached_key(place);
+    if query.descending {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+    fill(tx, query, at, &mut rows)?;
+    Ok((rows, total))
+}
+
+/// One column sorts a list: the other half of the pair is always the same.
+fn rank(value: SortValue) -> (i64, String) {
+    match value {
+        SortValue::Integer(number) => (number, String::new()),
+        SortValue::Text(text) => (0, text),
+    }
+}
+
+/// What sorting needs; the rest is read for the rows of the page alone.
+fn light(row: PastRow) -> ListRow {
+    ListRow {
+        sort_key: summary::sort_key(&row.label),
+        id: row.id,
+        ref_number: row.ref_number,
+        updated_at: row.updated_at,
+        created_at: row.created_at,
+        reference: row.reference,
+        head: row.number,
+        hash: row.hash,
+        label: row.label,
+        summary: String::new(),
+        body: String::new(),
+    }
+}
+
+fn fill(tx: &mut ReadTx, query: &ListQuery, at: i64, rows: &mut [ListRow]) -> Result<()> {
+    let wanted: Vec<String> = rows.iter().filter(|r| r.summary.is_empty()).map(|r| r.id.clone()).collect();
+    let states = tx.states_at(&wanted, at)?;
+    for row in rows.iter_mut().filter(|r| r.summary.is_empty()) {
+        let state = states.iter().find(|s| s.id == row.id).ok_or(Error::NotFound("revision"))?;
+        let identity = Identity {
+            id: &row.id,
+            reference: &row.reference,
+            kind: query.kind.name,
+            status: "active",
+            label: &row.label,
+            revision: row.head,
+            updated_at: row.updated_at,
+        };
+        row.summary = summary::summary(&identity, &project(query.kind, &parsed(&state.body)?));
+        row.body.clone_from(&state.body);
+    }
+    Ok(())
+}
+
+/// All entries that led, at a time, to where one of the given ones led: what a link has to name to lead there.
+pub fn named_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<Vec<String>> {
+    let mut family = Vec::new();
+    for id in ids {
+        let mut last = id.clone();
+        let mut seen = Vec::new();
+        while let Some(state) = tx.revision_at(&last, at)? {
+            seen.push(last.clone());
+            match state.counterpart_id.filter(|_| state.status == "merged") {
+                Some(next) if !seen.contains(&next) => last = next,
+                _ => {
+                    family.push(last);
+                    break;
+                }
+            }
+        }
+    }
+    let mut ahead = family.clone();
+    while !ahead.is_empty() {
+        ahead = tx.merged_into_at(&ahead, at)?;
+        ahead.retain(|id| !family.contains(id));
+        family.extend(ahead.iter().cloned());
+    }
+    family.sort();
+    family.dedup();
+    Ok(family)
+}

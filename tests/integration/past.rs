@@ -1,0 +1,279 @@
+//! The archive as it stood: lists at a time are what the lists were at that time.
+
+use kartoteka::{
+    model::{
+        kinds::KindDescriptor,
+        projection::{Cell, project},
+    },
+    store::{Candidate, Condition, ListQuery, Order, StoreError, holds},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, cases, claim, create, id, person, source, trial, victim};
+
+cases![
+    lists_at_a_time_are_the_lists_of_that_time,
+    pages_at_a_time_go_on_while_the_archive_changes,
+    faults_of_times_are_named,
+    conditions_hold_without_sql_as_they_do_in_sql,
+];
+
+const QUERIES: &[&str] = &[
+    "people?",
+    "people?sort=label",
+    "people?sort=-label&view=full",
+    "people?sort=updated",
+    "people?sort=-updated",
+    "people?name=a",
+    "people?name=b",
+    "people?name=renamed",
+    "people?sex=male",
+    "people?birth=1888",
+    "people?updated_since=2020-01-01T00:00:00Z",
+    "people?fields=label,birth",
+    "victims?",
+    "victims?person=P1",
+    "victims?person=P2",
+    "victims?person=P3",
+    "victims?person=P2&person=P4",
+    "victims?cites=S1",
+    "victims?arrested=1937-08",
+    "victims?arrested_from=1938",
+    "victims?sex=female&sex=male&sort=-ref",
+    "trials?sort=label",
+    "sources?sort=-updated",
+];
+
+/// Every answer of [`QUERIES`]: items and total, and the same page by page.
+fn answers(app: &TestApp, at: Option<&str>) -> Vec<(String, Vec<Value>, Value)> {
+    let suffix = at.map(|at| format!("&at={at}")).unwrap_or_default();
+    let ask = |query: &str| {
+        let whole = app.anyone.get(&format!("/v1/{query}{suffix}&limit=200")).expect(200).json();
+        let items = whole["items"].as_array().unwrap().clone();
+        let mut walked: Vec<Value> = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = app.anyone.get(&format!("/v1/{query}{suffix}&limit=2{cursor}")).expect(200).json();
+            walked.extend(page["items"].as_array().unwrap().iter().cloned());
+            assert_eq!(page["total"], whole["total"]);
+            match page["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(walked, items, "{query} page by page");
+        (query.to_owned(), items, whole["total"].clone())
+    };
+    QUERIES.iter().map(|query| ask(query)).collect()
+}
+
+/// Now, by the clock of the archive: the time of the last acceptance.
+fn now(app: &TestApp) -> String {
+    let seq = app.anyone.get("/v1/changes?limit=1").expect(200).json()["total"]["value"].as_i64().unwrap();
+    let last = app.anyone.get(&format!("/v1/changes?after={}&limit=1", seq - 1)).expect(200).json();
+    last["items"][0]["at"].as_str().unwrap().to_owned()
+}
+
+fn born(family: &str, sex: &str, birth: &str, cited: &str) -> Value {
+    let mut body = person(family, "x");
+    body["life"] = json!({
+        "sex": [{"value": {"code": sex}}],
+        "birth": {"date": [claim(json!({"edtf": birth}), cited)]}
+    });
+    body
+}
+
+fn lists_at_a_time_are_the_lists_of_that_time(app: &TestApp) {
+    let (s, p): (String, Vec<String>) = (id(), (0..5).map(|_| id()).collect());
+    let mut first = vec![create("source", &s, &source("A")), create("trial", &id(), &trial("T"))];
+    for (i, (family, sex)) in
+        [("A", "male"), ("B", "female"), ("a", "male"), ("B", "male"), ("Z", "female")].iter().enumerate()
+    {
+        first.push(create("person", &p[i], &born(family, sex, "1888", &s)));
+        let mut record = victim(family, if i % 2 == 0 { "1937-08" } else { "1938" }, &s);
+        record["person"] = json!([{"value": {"entry": p[i]}}]);
+        record["life"] = json!({"sex": [{"value": {"code": sex}}]});
+        first.push(create("victim", &id(), &record));
+    }
+    app.publish(json!(first));
+    app.publish(json!([{"op": "update", "id": "P5", "body": born("Y", "female", "1889", &s)}]));
+    let mut recorded = vec![(now(app), answers(app, None))];
+    let steps = [
+        json!([
+            {"op": "update", "id": "P1", "body": born("Renamed", "female", "1890", &s)},
+            {"op": "retire", "id": "P3", "reason": "x"},
+            {"op": "update", "id": "V1", "patch": {"arrest": {"date": [claim(json!({"edtf": "1940"}), &s)]}}},
+            create("person", &id(), &person("B", "new")),
+            {"op": "update", "id": "S1", "body": source("0")}
+        ]),
+        json!([{"op": "merge", "id": "P2", "into": "P4"}, {"op": "update", "id": "T1", "body": trial("Another")}]),
+        json!([{"op": "restore", "id": "P3"}, {"op": "retire", "id": "V4", "reason": "x"}]),
+        json!([{"op": "unmerge", "id": "P2"}]),
+        json!([{"op": "merge", "id": "P2", "into": "P1"}]),
+        json!([{"op": "merge", "id": "P1", "into": "P4"}, {"op": "update", "id": "V2", "patch": {"tags": ["late"]}}]),
+    ];
+    for step in steps {
+        app.publish(step);
+        recorded.push((now(app), answers(app, None)));
+    }
+    for pair in recorded.windows(2) {
+        assert_ne!(pair[0].1, pair[1].1, "each step changes some list");
+    }
+    for (at, was) in &recorded {
+        for (now, was) in answers(app, Some(at)).into_iter().zip(was) {
+            assert_eq!(&now, was, "at {at}");
+        }
+    }
+    assert_eq!(answers(app, Some("2001-01-01T00:00:00Z")).iter().filter(|(_, items, _)| !items.is_empty()).count(), 0);
+    assert_eq!(answers(app, Some("2200-01-01T00:00:00Z")), recorded.last().unwrap().1);
+}
+
+fn pages_at_a_time_go_on_while_the_archive_changes(app: &TestApp) {
+    let changes: Vec<Value> = (0..6).map(|i| create("person", &id(), &person(&format!("N{i}"), "x"))).collect();
+    app.publish(json!(changes));
+    let at = now(app);
+    let whole = app.anyone.get(&format!("/v1/people?at={at}&sort=-label")).expect(200).json();
+    let mut walked: Vec<Value> = Vec::new();
+    let mut path = format!("/v1/people?at={at}&sort=-label&limit=2");
+    for round in 0..3 {
+        let answer = app.anyone.get(&path).expect(200);
+        walked.extend(answer.json()["items"].as_array().unwrap().iter().cloned());
+        // What is still ahead moves to the front, and what was shown goes away.
+        let moved = json!([
+            {"op": "update", "id": format!("P{}", round + 1), "body": person(&format!("Z{round}"), "x")},
+            {"op": "retire", "id": format!("P{}", 6 - round), "reason": "x"}
+        ]);
+        app.publish(moved);
+        if round < 2 {
+            path = answer.header("link")[1..].split('>').next().unwrap().to_owned();
+        }
+    }
+    assert_eq!(json!(walked), whole["items"]);
+}
+
+fn faults_of_times_are_named(app: &TestApp) {
+    for bad in ["at=x", "at=", "at=2026-01-01", "at=1-1-1T00:00:00Z"] {
+        app.anyone.get(&format!("/v1/people?{bad}")).expect(400).expect_faults(&[("at", "invalid_value")]);
+    }
+    let twice = app.anyone.get("/v1/people?at=2026-01-01T00:00:00Z&at=2026-01-01T00:00:00Z");
+    twice.expect(400).expect_faults(&[("at", "duplicate")]);
+    let both = app.anyone.get("/v1/people?at=2026-01-01T00:00:00Z&include=sources").expect(400);
+    both.expect_faults(&[("include", "invalid_value")]);
+    let near = app.anyone.get("/v1/people?att=x").expect(400).json()["detail"].to_string();
+    assert!(near.contains("did you mean at?"), "{near}");
+}
+
+fn texts(values: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(prop::sample::select(values).prop_map(str::to_owned), 0..3)
+}
+
+/// Conditions on records of victims, of every form.
+fn condition(targets: Vec<String>, times: Vec<i64>) -> impl Strategy<Value = Condition> {
+    let cells = |values: Vec<String>| values.into_iter().map(|v| Cell::Text(Some(v))).collect::<Vec<_>>();
+    let day = prop::option::of(2_428_500_i64..2_429_800);
+    let time = prop::sample::select(times);
+    prop_oneof![
+        (texts(&["male", "female", "unknown"]), prop::sample::select(&["sex", "arrested_by"][..]))
+            .prop_filter("IN takes a value", |(v, _)| !v.is_empty())
+            .prop_map(move |(v, column)| Condition::ColumnIn { column: column.to_owned(), values: cells(v) }),
+        any::<bool>()
+            .prop_map(|group| Condition::ColumnIn { column: "group".into(), values: vec![Cell::Boolean(Some(group))] }),
+        (prop::collection::vec((day.clone(), day), 0..3), prop::sample::select(&["arrested", "executed"][..]))
+            .prop_map(|(ranges, column)| Condition::Overlaps { column: column.to_owned(), ranges }),
+        texts(&["latvian", "russian", "pole"])
+            .prop_filter("IN takes a value", |v| !v.is_empty())
+            .prop_map(|values| Condition::FactIn { name: "nationality".into(), values }),
+        prop::collection::vec(
+            texts(&["n1", "n2", "n3", "common"]).prop_filter("words are folded from a text", |w| !w.is_empty()),
+            0..3
+        )
+        .prop_map(|alternatives| Condition::HasWords { name: "name".into(), alternatives }),
+        (prop::collection::vec(prop::sample::select(targets), 0..3), prop::sample::select(&["person", "cites"][..]))
+            .prop_map(|(targets, rel)| Condition::LinksTo { rel: rel.to_owned(), targets }),
+        time.clone().prop_map(Condition::UpdatedSince),
+        time.prop_map(Condition::UnchangedSince),
+    ]
+}
+
+fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
+    let (sources, people): (Vec<String>, Vec<String>) =
+        ((0..3).map(|_| id()).collect(), (0..3).map(|_| id()).collect());
+    let mut changes: Vec<Value> = sources.iter().map(|s| create("source", s, &source("A"))).collect();
+    changes.extend(people.iter().map(|p| create("person", p, &person("A", "B"))));
+    app.publish(json!(changes));
+    let dates = ["1937-08-05", "1937", "1937-08", "193X", "../1937-09", "1938-01/..", "1938?"];
+    for part in 0..3_usize {
+        let records = (0..12_usize).map(|i| {
+            let n = part * 12 + i;
+            let mut body = victim(&format!("n{} common", n % 4), dates[n % dates.len()], &sources[n % 3]);
+            if n % 3 != 0 {
+                body["person"] = json!([{"value": {"entry": people[n % 2]}}]);
+            }
+            if n % 5 == 0 {
+                body["arrest"]["date"] = json!([{"status": "unknown"}]);
+            }
+            let (nationality, sex) = (["latvian", "russian", "pole"][n % 3], ["male", "female"][n % 2]);
+            if n % 4 != 0 {
+                body["life"] = json!({
+                    "sex": [{"value": {"code": sex}}],
+                    "nationality": [{"value": {"code": nationality}}]
+                });
+            }
+            create("victim", &id(), &body)
+        });
+        app.publish(json!(records.collect::<Vec<_>>()));
+    }
+    let kind = KindDescriptor::by_name("victim").unwrap();
+    let heads = app.archive.store.read::<_, StoreError>(|tx| tx.heads_after("", 1_000)).unwrap();
+    let states: Vec<_> = heads
+        .iter()
+        .filter(|(head, _)| head.kind == "victim")
+        .map(|(head, body)| (head, project(kind, &serde_json::from_str(body).unwrap())))
+        .collect();
+    assert_eq!(states.len(), 36);
+    let mut times: Vec<i64> = states.iter().flat_map(|(head, _)| [head.updated_at, head.updated_at + 1]).collect();
+    times.dedup();
+    let targets: Vec<String> = sources.iter().chain(&people).cloned().collect();
+    let mut hits = 0_usize;
+    let mut runner = TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
+    let strategy = prop::collection::vec(condition(targets, times), 1..3);
+    let outcome = runner.run(&strategy, |conditions| {
+        let query = ListQuery {
+            kind,
+            conditions,
+            order: Order::Ref,
+            descending: false,
+            after: None,
+            limit: 1_000,
+            with_bodies: false,
+        };
+        let rows = app.archive.store.read::<_, StoreError>(|tx| tx.list(&query)).unwrap();
+        let mut by_sql: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let mut by_hand: Vec<&str> = states
+            .iter()
+            .filter(|(head, projection)| {
+                let candidate = Candidate { projection, updated_at: head.updated_at };
+                query.conditions.iter().all(|condition| holds(condition, candidate))
+            })
+            .map(|(head, _)| head.id.as_str())
+            .collect();
+        by_sql.sort_unstable();
+        by_hand.sort_unstable();
+        prop_assert_eq!(by_sql, by_hand);
+        Ok(())
+    });
+    outcome.unwrap();
+    // The archive of the test is not one in which nothing is found.
+    for name in ["n1", "n2"] {
+        let condition = Condition::HasWords { name: "name".into(), alternatives: vec![vec![name.into()]] };
+        hits += states
+            .iter()
+            .filter(|(head, p)| holds(&condition, Candidate { projection: p, updated_at: head.updated_at }))
+            .count();
+    }
+    assert_eq!(hits, 18);
+}
