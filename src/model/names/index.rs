@@ -35,7 +35,13 @@ const WORDS: usize = 200;
 const STAND_INS_JOINED: usize = 4;
 
 /// Most words that stand in for one that was asked for.
-const MOST_STAND_INS: usize = 16;
+const MOST_STAND_INS: usize = 12;
+
+/// Most keys of one search.
+const MOST_LOOKUPS: usize = 200;
+
+/// Readings of a word that a search joins with those of another.
+const READINGS_ASKED: usize = 4;
 
 /// A key to look up, with the most rows to read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +111,9 @@ impl NameKeys {
     /// The keys by which a search looks in the table of words.
     pub fn word_keys(&self) -> Vec<Lookup> {
         let mut plan = Plan::default();
-        for token in self.words() {
+        // Of three words and more, two that are right find the name.
+        let is_asked = |t: &&Token| self.words().count() < 3 || is_rare(t) || !self.words().any(|t| is_rare(t));
+        for token in self.words().filter(is_asked) {
             slip_keys(&token.folded).for_each(|key| plan.add(key, WORDS, 94));
             for reading in &token.readings {
                 slip_keys(&reading.skeleton).for_each(|key| plan.add(key, WORDS, 94));
@@ -128,14 +136,12 @@ impl NameKeys {
         if let Some(key) = self.whole_key() {
             plan.add(key, MANY, 100);
         }
-        // What many people are called says nothing alone, and little together.
-        let is_rare = |t: &&Token| t.role == Role::Name && !t.is_common && t.skeleton().len() >= SHORTEST_SLIP;
-        let has_rare = words.iter().any(is_rare);
+        let has_rare = words.iter().any(|t| is_rare(t));
         let mut common_pairs = Vec::new();
         for (n, one) in words.iter().enumerate() {
             for other in &words[n + 1..] {
-                for a in &one.readings {
-                    for b in &other.readings {
+                for a in one.readings.iter().take(READINGS_ASKED) {
+                    for b in other.readings.iter().take(READINGS_ASKED) {
                         let key = pair_key(&a.skeleton, &b.skeleton);
                         if has_rare && !is_rare(one) && !is_rare(other) {
                             common_pairs.push(key);
@@ -237,13 +243,18 @@ impl Keys {
     }
 }
 
+/// What many people are called says nothing alone, and little together.
+fn is_rare(token: &Token) -> bool {
+    token.role == Role::Name && !token.is_common && token.skeleton().len() >= SHORTEST_SLIP
+}
+
 /// Lookups in the order they came in, no key twice.
 #[derive(Default)]
 struct Plan(Vec<Lookup>);
 
 impl Plan {
     fn add(&mut self, key: String, rows: usize, best: u8) {
-        if !self.0.iter().any(|l| l.key == key) {
+        if self.0.len() < MOST_LOOKUPS && !self.0.iter().any(|l| l.key == key) {
             self.0.push(Lookup { key, rows, best });
         }
     }

@@ -18,9 +18,27 @@ const LETTERS_CODED: usize = 16;
 static CODER: LazyLock<Option<DaitchMokotoffSoundex>> =
     LazyLock::new(|| DaitchMokotoffSoundexBuilder::default().build().ok());
 
+/// Places where the chart leaves open what is a vowel, with what is coded instead: a `Y` between vowels sounds, and a `J`
+/// behind one is either a vowel or a sibilant.
+const REWRITTEN: &[(&str, &[&str])] = &[("uey", &["uye"]), ("yj", &["ya", "yz"])];
+
 /// All Daitch–Mokotoff codes of a word in Latin letters, sorted, none twice.
 pub fn daitch_mokotoff(word: &str) -> Vec<String> {
-    let mut codes = CODER.as_ref().map(|coder| coder.inner_soundex(word, true)).unwrap_or_default();
+    // A doubled letter is one sound; only CC may be two.
+    let mut letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    letters.dedup_by(|a, b| a == b && *a != 'c');
+    let mut words = vec![letters.into_iter().collect::<String>()];
+    for (spelling, others) in REWRITTEN {
+        words = words
+            .into_iter()
+            .flat_map(|w| match w.contains(spelling) {
+                true => others.iter().map(|other| w.replacen(spelling, other, 1)).collect(),
+                false => vec![w],
+            })
+            .collect();
+    }
+    let coded = |word: &String| CODER.as_ref().map(|coder| coder.inner_soundex(word, true)).unwrap_or_default();
+    let mut codes: Vec<String> = words.iter().flat_map(coded).collect();
     codes.sort();
     codes.dedup();
     codes

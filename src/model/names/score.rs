@@ -244,7 +244,7 @@ fn best_pairs(query: &[Token], candidate: &[Token]) -> Vec<Pair> {
         query.iter().map(|q| candidate.iter().map(|c| likeness(q, c)).collect()).collect();
     let mut best: (i64, Vec<Pair>) = (-1, Vec::new());
     let mut chosen = Vec::with_capacity(query.len());
-    let mut steps = 20_000;
+    let mut steps = 1000;
     search(query, &alike, 0, &mut chosen, (0, 0), &mut best, &mut steps);
     best.1
 }
