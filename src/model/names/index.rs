@@ -4,6 +4,8 @@
 //! every *distinct* skeleton of the archive, once, its [`NameKeys::word_rows`], by which misspelt and merely
 //! sounding-alike words are found; so the costly keys grow with the vocabulary and not with the archive.
 
+use std::collections::HashSet;
+
 use super::{
     NameKeys, Role, Token,
     score::{ONE_LETTER, skeleton_likeness},
@@ -112,7 +114,7 @@ impl NameKeys {
     pub fn word_keys(&self) -> Vec<Lookup> {
         let mut plan = Plan::default();
         // Of three words and more, two that are right find the name.
-        let is_asked = |t: &&Token| self.words().count() < 3 || is_rare(t) || !self.words().any(|t| is_rare(t));
+        let is_asked = |t: &&Token| self.words().count() < 3 || is_rare(t) || !self.words().any(is_rare);
         for token in self.words().filter(is_asked) {
             slip_keys(&token.folded).for_each(|key| plan.add(key, WORDS, 94));
             for reading in &token.readings {
@@ -215,12 +217,15 @@ impl NameKeys {
 /// The words of the archive that may stand in for one that was asked for, the most alike first.
 pub fn nearest<'a>(token: &Token, found: &'a [WordRow]) -> Vec<&'a str> {
     let slips: Vec<String> = slip_keys(&token.folded).collect();
+    let mut own: HashSet<String> = token.phonetic.iter().map(|code| sound_key(code)).collect();
+    own.extend(token.readings.iter().flat_map(|r| slip_keys(&r.skeleton)).chain(slips.iter().cloned()));
     let like = |row: &WordRow| {
         let by_letters = slips.contains(&row.key).then_some(ONE_LETTER);
-        let by_skeleton = token.readings.iter().filter_map(|r| skeleton_likeness(&r.skeleton, &row.word)).max();
+        let asked = token.readings.iter().take(READINGS_ASKED);
+        let by_skeleton = asked.filter_map(|r| skeleton_likeness(&r.skeleton, &row.word)).max();
         by_letters.max(by_skeleton)
     };
-    let is_new = |row: &&WordRow| !token.readings.iter().any(|r| r.skeleton == row.word);
+    let is_new = |row: &&WordRow| own.contains(&row.key) && !token.readings.iter().any(|r| r.skeleton == row.word);
     let mut alike: Vec<(i64, &str)> =
         found.iter().filter(is_new).filter_map(|row| Some((like(row)?, row.word.as_str()))).collect();
     alike.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));

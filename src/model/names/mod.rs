@@ -13,7 +13,7 @@ mod tests;
 pub use fold::fold_words;
 pub use index::{Lookup, WordRow, nearest};
 pub use phonetic::daitch_mokotoff;
-pub use score::{How, Match, likeness, score};
+pub use score::{How, MOST_INEXACT, Match, likeness, score};
 pub use skeleton::Reading;
 
 use tables::{COMMON, PARTICLES};

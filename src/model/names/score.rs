@@ -26,11 +26,17 @@ impl How {
 /// A name that answers a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Match {
-    /// 0 to 100; from 96 on, all words of the query are in the name as they were written.
+    /// 0 to 100. Above [`MOST_INEXACT`] nothing that was asked for is spelt otherwise in the name.
     pub score: u8,
     /// The least sure reason that one of the words needed.
     pub how: How,
 }
+
+/// Most that a name scores in which a word is spelt otherwise than in the query.
+pub const MOST_INEXACT: i64 = 95;
+
+/// Readings of a word that are compared.
+const READINGS: usize = 5;
 
 /// Below this score nothing is a match.
 const LEAST: i64 = 40;
@@ -64,8 +70,8 @@ pub fn likeness(one: &Token, other: &Token) -> Option<(i64, How)> {
             best = Some((like, how));
         }
     };
-    for a in &one.readings {
-        for b in &other.readings {
+    for a in one.readings.iter().take(READINGS) {
+        for b in other.readings.iter().take(READINGS) {
             if a.sounds == b.sounds {
                 return Some((SAME_SOUNDS, How::Skeleton));
             }
@@ -223,6 +229,7 @@ pub fn score(query: &NameKeys, candidate: &NameKeys) -> Option<Match> {
         Role::Particle => 0,
     };
     let score = points / most.max(1) - left().map(besides).sum::<i64>().min(4);
+    let score = if how == How::Exact { score } else { score.min(MOST_INEXACT) };
     (score >= LEAST).then(|| Match { score: u8::try_from(score.min(100)).unwrap_or(0), how })
 }
 

@@ -121,6 +121,14 @@ fn what_the_name_contradicts_costs_more_than_what_it_leaves_out() {
 }
 
 #[test]
+fn a_name_spelt_otherwise_stands_behind_all_that_are_spelt_so() {
+    let query = keys("Иванов Пётр Сергеевич");
+    let as_written = score(&query, &keys("Иванов Петр Сергеевич Младший Второй")).unwrap();
+    let otherwise = score(&query, &keys("Иванов Петр Sergeevich")).unwrap();
+    assert!(otherwise.how == How::Skeleton && as_written.score > otherwise.score, "{as_written:?} {otherwise:?}");
+}
+
+#[test]
 fn a_slip_of_one_letter_shares_a_key_of_the_table_of_words() {
     for (right, slip) in [("Бухарин", "Бухорин"), ("Бухарин", "Бхуарин"), ("Головин", "Гоовин"), ("Bukharin", "Бухрин")]
     {
