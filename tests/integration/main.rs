@@ -21,6 +21,7 @@ mod include;
 mod kinds;
 mod limits;
 mod memento;
+mod names;
 mod openapi;
 mod outage;
 mod past;
@@ -98,6 +99,7 @@ fn main() {
     }
     let plain = [
         architecture::plain_cases(),
+        names::plain_cases(),
         openapi::plain_cases(),
         secrets::plain_cases(),
         storage::plain_cases(),
