@@ -68,7 +68,15 @@ pub fn json(
     etag: Option<&str>,
     caching: Caching,
 ) -> Result<HttpResponse, ApiError> {
-    let body = to_json(value)?;
+    Ok(tagged(call, to_json(value)?, "application/json", etag, caching))
+}
+
+/// 200 with a body of any text, or 304.
+pub fn text(call: &Call, body: String, content_type: &str, caching: Caching) -> HttpResponse {
+    tagged(call, body, content_type, None, caching)
+}
+
+fn tagged(call: &Call, body: String, content_type: &str, etag: Option<&str>, caching: Caching) -> HttpResponse {
     let etag = etag.map_or_else(|| body_etag(body.as_bytes()), str::to_owned);
     let mut response = if is_fresh(call, &etag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
@@ -76,9 +84,9 @@ pub fn json(
         .insert_header((header::CACHE_CONTROL, caching.header()))
         .insert_header((header::VARY, "Authorization"));
     if is_fresh(call, &etag) {
-        return Ok(response.finish());
+        return response.finish();
     }
-    Ok(response.content_type("application/json").body(body))
+    response.content_type(content_type).body(body)
 }
 
 /// The tag of an answer by its bytes.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::{Access, Admitted, Recognised, Secret, Throttle},
     model::{budgets::Budget, permissions::Permission},
-    research::CursorSeal,
+    research::{CursorSeal, Memo},
     store::ReadTx,
     usecase::{Archive, Error, Result},
 };
@@ -25,6 +25,8 @@ pub struct AppState {
     pub archive: Archive,
     pub access: Arc<Access>,
     pub seal: CursorSeal,
+    /// Counts that were made before.
+    pub memo: Arc<Memo>,
     pub gates: Arc<Gates>,
     pub api: Arc<ApiDocument>,
     pub transport: Arc<Transport>,

@@ -5,9 +5,12 @@ use serde_json::{json, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
+    counts::{Selection, dimensions_of},
     cursor::CursorSeal,
     entries::{EntryLinks, raw},
+    facets::{self, Facets},
     filters::conditions,
+    memo::Memo,
 };
 use crate::{
     model::{
@@ -69,6 +72,8 @@ pub struct ListPage {
     pub items: Vec<Box<RawValue>>,
     pub next: Option<String>,
     pub total: Total,
+    /// Counts of the whole list, when they were asked for.
+    pub facets: Option<Facets>,
 }
 
 /// What a list does with its entries, beside filtering them.
@@ -78,29 +83,20 @@ struct Shape {
     with_bodies: bool,
 }
 
+/// Parameters that say how a list is shown, not what is in it.
+pub(super) const SHAPE: &[&str] = &["sort", "view", "facets"];
+
 /// One page of a list.
-pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage> {
+pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Result<ListPage> {
+    check_texts(&list.parameters)?;
     let mut errors = FieldErrors::default();
     let (common, filters): (Vec<_>, Vec<_>) = list
         .parameters
         .iter()
         .cloned()
-        .partition(|(name, _)| ["sort", "view", "updated_since"].contains(&name.as_str()));
-    for (name, value) in &list.parameters {
-        if value.chars().count() > VALUE_CHARS {
-            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
-        }
-        if has_control_character(value) || has_control_character(name) {
-            errors.push(
-                name.escape_debug().to_string(),
-                FieldCode::ControlCharacter,
-                "The value holds a control character.",
-            );
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Error::InvalidQuery(errors));
-    }
+        .partition(|(name, _)| SHAPE.contains(&name.as_str()) || name == "updated_since");
+    let (facets, common): (Vec<_>, Vec<_>) = common.into_iter().partition(|(name, _)| name == "facets");
+    let facets = dimensions_of(list.kind, "facets", &facets, facets::MOST, &mut errors);
     let (shape, since) = shape(&common, &mut errors);
     let mut all = match conditions(tx, list.kind, &filters)? {
         Ok(conditions) => conditions,
@@ -115,7 +111,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
     all.extend(since);
     let signature = signature(list);
     let after = list.cursor.as_ref().map(|cursor| open_cursor(seal, &signature, &shape, cursor)).transpose()?;
-    let mut query = ListQuery {
+    let query = ListQuery {
         kind: list.kind,
         conditions: all,
         order: shape.order,
@@ -135,11 +131,30 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
         };
         seal.seal(&signature, &(value, &row.id))
     });
-    query.after = None;
-    let counted = tx.count(&query, COUNT_CAP + 1)?;
+    let selection = Selection::new(list.kind, query.conditions, &list.parameters);
+    let counted = selection.total(tx, memo, COUNT_CAP + 1)?;
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
     let items = rows.into_iter().map(|row| item(list.kind, row, shape.with_bodies)).collect::<Result<_>>()?;
-    Ok(ListPage { items, next, total })
+    let facets = if facets.is_empty() { None } else { Some(facets::count(tx, memo, &selection, &facets)?) };
+    Ok(ListPage { items, next, total, facets })
+}
+
+/// Refuses values that are too long, and control characters.
+pub(super) fn check_texts(parameters: &[(String, String)]) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    for (name, value) in parameters {
+        if value.chars().count() > VALUE_CHARS {
+            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
+        }
+        if has_control_character(value) || has_control_character(name) {
+            errors.push(
+                name.escape_debug().to_string(),
+                FieldCode::ControlCharacter,
+                "The value holds a control character.",
+            );
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::InvalidQuery(errors)) }
 }
 
 fn shape(common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {
@@ -167,18 +182,24 @@ fn shape(common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Optio
             ("view", "full") => shape.with_bodies = true,
             ("view", "summary") => shape.with_bodies = false,
             ("view", _) => errors.push("view", FieldCode::InvalidValue, "view is summary or full."),
-            (_, text) => match from_rfc3339(text) {
-                Some(time) => since = Some(Condition::UpdatedSince(time)),
-                None => errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time."),
-            },
+            (_, text) => since = updated_since(text, errors),
         }
     }
     (shape, since)
 }
 
-/// What makes a list the one it is: a cursor belongs to this and to nothing else.
+pub(super) fn updated_since(text: &str, errors: &mut FieldErrors) -> Option<Condition> {
+    let time = from_rfc3339(text);
+    if time.is_none() {
+        errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time.");
+    }
+    time.map(Condition::UpdatedSince)
+}
+
+/// What makes a list the one it is: a cursor belongs to this and to nothing else. Facets may come and go from page to page.
 fn signature(list: &List) -> String {
     let mut parameters = list.parameters.clone();
+    parameters.retain(|(name, _)| name != "facets");
     parameters.sort();
     json!([list.kind.name, parameters]).to_string()
 }

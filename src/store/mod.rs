@@ -1,6 +1,7 @@
 //! Floor 2: the databases. Only this floor knows SQL; it knows nothing of use cases and of HTTP.
 
 mod accounts;
+mod aggregate;
 mod audit;
 mod batches;
 mod conn;
@@ -23,6 +24,7 @@ mod sql;
 mod submissions;
 
 pub use accounts::{UserFilter, UserRow};
+pub use aggregate::Group;
 pub use audit::AuditFilter;
 pub use batches::{OutcomeRow, RowFilter};
 pub use conn::{Backend, DatabaseUrl};

@@ -195,7 +195,7 @@ impl ReadTx<'_> {
 }
 
 /// Joins the projection where a condition needs it, and adds the conditions.
-fn restrict(sql: &mut Sql, query: &ListQuery) {
+pub(super) fn restrict(sql: &mut Sql, query: &ListQuery) {
     let needs_columns =
         query.conditions.iter().any(|c| matches!(c, Condition::ColumnIn { .. } | Condition::Overlaps { .. }));
     if needs_columns {

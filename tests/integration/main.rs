@@ -9,6 +9,7 @@ mod architecture;
 mod bad_input;
 mod batches;
 mod cors;
+mod counting;
 mod demo;
 mod duplicates;
 mod editing;
@@ -44,6 +45,7 @@ fn main() {
         bad_input::cases(),
         batches::cases(),
         cors::cases(),
+        counting::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),

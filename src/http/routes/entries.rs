@@ -1,7 +1,9 @@
 //! Entries of every kind: lists, reading, and proposing changes to one of them.
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, patch, post, put};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
+use utoipa::ToSchema;
 
 use crate::{
     editorial::{self, NewSubmission, Op, ProposedChange, SubmissionView},
@@ -9,16 +11,31 @@ use crate::{
         Body,
         call::{Call, EntryPath, JsonBody, KindPath, Query, checked},
         problem::{ApiError, ProblemCode},
-        reply::{self, Caching, Page},
+        reply::{self, Caching},
         routes::submissions,
     },
     model::{
         errors::{FieldCode, FieldError, FieldErrors},
         time::from_rfc3339,
     },
-    research::{self, EntryView, List, Moment, SummaryView},
+    research::{self, EntryView, FacetCount, Facets, List, Moment, SummaryView, Total},
     usecase::{Error, require_match},
 };
+
+/// A page of entries.
+#[derive(Serialize, ToSchema)]
+struct EntryList {
+    #[schema(value_type = Vec<SummaryView>)]
+    items: Vec<Box<RawValue>>,
+    /// Cursor of the next page; null on the last one.
+    next: Option<String>,
+    total: Total,
+    /// Counts of the whole list by the names of `facets`, when it is given: the 50 most frequent values, the most frequent
+    /// first, and last, as null, the entries without a value or with one too uncertain for a bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<FacetCount>>>)]
+    facets: Option<Facets>,
+}
 
 /// List entries
 ///
@@ -31,9 +48,10 @@ use crate::{
         ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters"),
         ("sort" = Option<String>, Query, description = "`ref`, `label` or `updated`, with `-` before it for descending", example = "-updated"),
         ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
+        ("facets" = Option<String>, Query, description = "Count the whole list by these, up to ten names separated by commas"),
         ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
     ),
-    responses((status = 200, description = "A page of entries", body = Page<SummaryView>))
+    responses((status = 200, description = "A page of entries", body = EntryList))
 )]
 #[get("/v1/{kind}")]
 pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Result<HttpResponse, ApiError> {
@@ -42,10 +60,14 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
     let (limit, cursor) = query.take_page(&mut errors);
     checked(errors)?;
     let list = List { kind: kind.0, parameters: query.0, limit, cursor };
-    let seal = call.state.seal.clone();
-    let page = call.state.snapshot(move |tx| research::list(tx, &seal, &list)).await?;
-    let page = Page { items: page.items, next: page.next, total: page.total };
-    reply::page(&call, &page, &format!("/v1/{}", kind.0.path), &shown, Caching::Public)
+    let (seal, memo) = (call.state.seal.clone(), call.state.memo.clone());
+    let page = call.state.snapshot(move |tx| research::list(tx, &seal, &memo, &list)).await?;
+    let list = EntryList { items: page.items, next: page.next, total: page.total, facets: page.facets };
+    let mut response = reply::json(&call, &list, None, Caching::Public)?;
+    if let Some(next) = &list.next {
+        reply::link_next(&mut response, &format!("/v1/{}", kind.0.path), &shown, next);
+    }
+    Ok(response)
 }
 
 /// Read an entry

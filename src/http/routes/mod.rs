@@ -13,6 +13,7 @@ mod paging;
 pub mod protection;
 pub mod queue;
 pub mod reviews;
+pub mod stats;
 pub mod submissions;
 pub mod totp;
 pub mod users;
@@ -83,6 +84,7 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(reviews::resolve_submission)
         .service(reviews::publish_submission)
         .service(reviews::reject_submission)
+        .service(stats::stats_entries)
         .service(entries::list_entries)
         .service(entries::create_entry)
         .service(entries::get_entry)
