@@ -143,7 +143,9 @@ fn sheet(chart: &Chart) -> Sheet {
             *cell += count;
         }
     }
-    let drawn = if is_scale { " Those are not drawn along the scale." } else { "" };
+    // A colour may have nothing but places that are not drawn.
+    series.retain(|s| second.is_none() || s.counts.iter().any(|count| *count != 0));
+    let drawn = if is_scale { " Those without a place on the scale are not drawn." } else { "" };
     let below = match tally.unknown {
         0 => format!("{} in total.", tally.total),
         n => format!("{} in total, {n} of them without a value or with one that is too uncertain.{drawn}", tally.total),
@@ -339,6 +341,7 @@ fn along_a_scale(canvas: &Canvas, sheet: &Sheet) -> Result<()> {
     let mut plot: Plot<RangedCoordf64, RangedCoordi64> = ChartBuilder::on(canvas)
         .margin_top(TOP)
         .margin_bottom(BOTTOM - 50)
+        .margin_left(12)
         .margin_right(margin_right(sheet))
         .set_label_area_size(LabelAreaPosition::Left, 80)
         .set_label_area_size(LabelAreaPosition::Bottom, 46)

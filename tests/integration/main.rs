@@ -8,6 +8,7 @@ mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
+mod charts;
 mod cors;
 mod counting;
 mod demo;
@@ -44,6 +45,7 @@ fn main() {
         api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
+        charts::cases(),
         cors::cases(),
         counting::cases(),
         demo::cases(),
