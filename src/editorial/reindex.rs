@@ -34,6 +34,8 @@ pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> 
                 tx.write_projection(kind, &entry.id, &projection)?;
                 done += 1;
             }
+            // Counts that were made of what stood there before hold no longer.
+            tx.mark_derived(&uuid::Uuid::new_v4().to_string(), archive.now())?;
             Ok(heads.last().map(|(entry, _)| entry.id.clone()))
         })?;
         progress(done);

@@ -25,13 +25,18 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
         ("Page", "Page_EventView") => page(event()),
         ("Page", "Page_FeedEvent") => page(feed_event()),
         ("Page", "Page_RevisionView") => page(revision()),
-        ("Page", "Page_SummaryView") => page(summary(kind)),
         ("Page", "Page_CommentView") => page(comment()),
         ("Page", "Page_NotificationView") => page(json!({
             "number": 1, "at": AFTER, "action": "comment", "actor": "moderator", "submission": SUBMISSION,
             "summary": "From the act of execution", "read_at": null
         })),
         ("Page", "Page_RowView") => page(row()),
+        ("EntryList", _) => {
+            let mut list = page(summary(kind));
+            list["facets"] = json!({"tag": [{"value": "Butovo", "count": 1}]});
+            list
+        }
+        ("StatsView", _) => stats(kind?),
         ("Queue", _) => json!({
             "items": [submission_summary()], "next": null, "total": {"value": 1, "exact": true},
             "facets": {"state": [{"value": "submitted", "count": 1}]}
@@ -94,6 +99,13 @@ fn summary(kind: Option<&KindDescriptor>) -> Value {
     let (name, prefix) = kind.map_or(("person", "P"), |k| (k.name, k.prefix));
     json!({
         "id": ENTRY, "ref": format!("{prefix}1"), "kind": name, "status": "active", "label": "…", "revision": 2, "updated_at": AFTER
+    })
+}
+
+fn stats(kind: &KindDescriptor) -> Value {
+    json!({
+        "kind": kind.name, "by": ["tag"], "rows": [{"key": ["Butovo"], "count": 2}, {"key": [null], "count": 1}],
+        "unknown": 1, "uncertain": 0, "total": 3, "rule": "…"
     })
 }
 

@@ -12,11 +12,12 @@ use utoipa_actix_web::AppExt;
 use super::{PROBLEM_JSON, examples, problem::Problem, routes, schemas::finish_schemas};
 use crate::{
     model::{
+        dimensions::dimensions,
         kinds::{KindDescriptor, REGISTRY},
         permissions::{Permission, Scope, Who, permission},
         workflow::State,
     },
-    research::{Direction, parameters},
+    research::{Direction, MOST_FACETS, MOST_STATS, parameters},
 };
 
 #[derive(OpenApi)]
@@ -188,7 +189,7 @@ fn effect_of(id: &str) -> Effect {
         | "revoke_user_api_key"
         | "revoke_invitation" => Effect::Ends,
         "create_submission_comment" | "open_submission_row" => Effect::Adds,
-        id if id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health") => Effect::None,
+        id if ["get_", "list_", "health", "stats_"].iter().any(|start| id.starts_with(start)) => Effect::None,
         _ => Effect::Changes,
     }
 }
@@ -317,7 +318,10 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
             for parameter in parameters.iter_mut().filter(|p| p["name"] == "id" && p["in"] == "path") {
                 parameter["example"] = json!(format!("{}1", kind.prefix));
             }
-            if id == "list_entries" {
+            for parameter in parameters.iter_mut().filter(|p| p["name"] == "by" || p["name"] == "facets") {
+                name_dimensions(kind, parameter);
+            }
+            if id == "list_entries" || id == "stats_entries" {
                 parameters.extend(filters(kind));
             }
         }
@@ -329,6 +333,17 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
     }
     add_examples(&mut item, Some(kind));
     (path.replace("/{kind}", &format!("/{}", kind.path)), item)
+}
+
+/// What a kind can be counted by, in the parameter that names it.
+fn name_dimensions(kind: &KindDescriptor, parameter: &mut Value) {
+    let names: Vec<String> = dimensions(kind).into_iter().map(|d| d.name).collect();
+    let most = if parameter["name"] == "by" { MOST_STATS } else { MOST_FACETS };
+    parameter["example"] = json!(names.iter().take(1).collect::<Vec<_>>());
+    parameter["schema"] =
+        json!({"type": "array", "minItems": 1, "maxItems": most, "items": {"type": "string", "enum": names}});
+    parameter["style"] = json!("form");
+    parameter["explode"] = json!(false);
 }
 
 /// Gives every answer of a path its example.

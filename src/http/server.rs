@@ -63,6 +63,7 @@ impl AppState {
             archive,
             access: Arc::new(access),
             seal,
+            memo: Arc::default(),
             gates: Arc::new(gates),
             api: ApiDocument::shared(),
             transport: Arc::new(settings.transport.clone()),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
     model::{budgets::Budget, permissions::Permission},
-    research::CursorSeal,
+    research::{CursorSeal, Memo},
     store::{ReadTx, RunningAt},
     usecase::{Archive, Error, Result},
 };
@@ -26,6 +26,8 @@ pub struct AppState {
     pub archive: Archive,
     pub access: Arc<Access>,
     pub seal: CursorSeal,
+    /// Counts that were made before.
+    pub memo: Arc<Memo>,
     pub gates: Arc<Gates>,
     pub api: Arc<ApiDocument>,
     pub transport: Arc<Transport>,

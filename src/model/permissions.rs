@@ -149,6 +149,7 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("revoke_invitation", Who::AtLeast(Role::Admin), ADMIN),
     ("list_audit", Who::AtLeast(Role::Admin), ADMIN),
     ("list_entries", Who::Anyone, READ),
+    ("stats_entries", Who::Anyone, READ),
     ("get_entry", Who::Anyone, READ),
     ("list_entry_revisions", Who::Anyone, READ),
     ("get_entry_revision", Who::Anyone, READ),

@@ -5,10 +5,13 @@ use serde_json::{json, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
+    counts::{Selection, dimensions_of},
     cursor::CursorSeal,
     entries::{EntryLinks, raw},
     extras::{Extras, Included, Shown},
+    facets::{self, Facets},
     filters::conditions,
+    memo::Memo,
     past,
 };
 use crate::{
@@ -72,10 +75,9 @@ pub struct ListPage {
     pub next: Option<String>,
     pub total: Total,
     pub included: Option<Included>,
+    /// Counts of the whole list, when they were asked for.
+    pub facets: Option<Facets>,
 }
-
-/// Parameters that do not filter.
-const COMMON: &[&str] = &["sort", "view", "updated_since", "at", "include", "fields"];
 
 /// What a list does with its entries, beside filtering them.
 struct Shape {
@@ -87,27 +89,26 @@ struct Shape {
     extras: Extras,
 }
 
+/// Parameters that say how a list is shown, not what is in it.
+pub(super) const SHAPE: &[&str] = &["sort", "view", "facets", "include", "fields"];
+/// Parameters that choose entries, beside the filters of the kind.
+const CHOICE: &[&str] = &["updated_since", "at"];
+
 /// One page of a list.
-pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage> {
+pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Result<ListPage> {
+    check_texts(&list.parameters)?;
     let mut errors = FieldErrors::default();
-    let (common, filters): (Vec<_>, Vec<_>) =
-        list.parameters.iter().cloned().partition(|(name, _)| COMMON.contains(&name.as_str()));
-    for (name, value) in &list.parameters {
-        if value.chars().count() > VALUE_CHARS {
-            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
-        }
-        if has_control_character(value) || has_control_character(name) {
-            errors.push(
-                name.escape_debug().to_string(),
-                FieldCode::ControlCharacter,
-                "The value holds a control character.",
-            );
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Error::InvalidQuery(errors));
-    }
+    let (common, filters): (Vec<_>, Vec<_>) = list
+        .parameters
+        .iter()
+        .cloned()
+        .partition(|(name, _)| SHAPE.contains(&name.as_str()) || CHOICE.contains(&name.as_str()));
+    let (facets, common): (Vec<_>, Vec<_>) = common.into_iter().partition(|(name, _)| name == "facets");
+    let facets = dimensions_of(list.kind, "facets", &facets, facets::MOST, &mut errors);
     let (shape, since) = shape(list.kind, &common, &mut errors);
+    if shape.at.is_some() && !facets.is_empty() {
+        errors.push("facets", FieldCode::InvalidValue, "facets count what is; with at ask for statistics.");
+    }
     let mut all = match conditions(tx, list.kind, &filters, shape.at)? {
         Ok(conditions) => conditions,
         Err(found) => {
@@ -121,7 +122,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
     all.extend(since);
     let signature = signature(list);
     let after = list.cursor.as_ref().map(|cursor| open_cursor(seal, &signature, &shape, cursor)).transpose()?;
-    let mut query = ListQuery {
+    let query = ListQuery {
         kind: list.kind,
         conditions: all,
         order: shape.order,
@@ -130,13 +131,10 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
         limit: list.limit + 1,
         with_bodies: shape.with_bodies,
     };
+    let selection = Selection::new(list.kind, query.conditions.clone(), &list.parameters, None);
     let (mut rows, counted) = match shape.at {
         Some(at) => past::page(tx, &query, at, COUNT_CAP + 1)?,
-        None => {
-            let rows = tx.list(&query)?;
-            query.after = None;
-            (rows, tx.count(&query, COUNT_CAP + 1)?)
-        }
+        None => (tx.list(&query)?, selection.total(tx, memo, COUNT_CAP + 1)?),
     };
     let limit = usize::try_from(list.limit).unwrap_or(usize::MAX);
     let more = rows.len() > limit;
@@ -149,11 +147,30 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
         seal.seal(&signature, &(value, &row.id))
     });
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
+    let facets = if facets.is_empty() { None } else { Some(facets::count(tx, memo, &selection, &facets)?) };
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let included = shape.extras.include(tx, &ids)?;
     let show = |row| shape.extras.trim(item(list.kind, row, shape.with_bodies)?);
     let items = rows.into_iter().map(show).collect::<Result<_>>()?;
-    Ok(ListPage { items, next, total, included })
+    Ok(ListPage { items, next, total, facets, included })
+}
+
+/// Refuses values that are too long, and control characters.
+pub(super) fn check_texts(parameters: &[(String, String)]) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    for (name, value) in parameters {
+        if value.chars().count() > VALUE_CHARS {
+            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
+        }
+        if has_control_character(value) || has_control_character(name) {
+            errors.push(
+                name.escape_debug().to_string(),
+                FieldCode::ControlCharacter,
+                "The value holds a control character.",
+            );
+        }
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::InvalidQuery(errors)) }
 }
 
 fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {
@@ -185,17 +202,12 @@ fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldE
             ("view", _) => errors.push("view", FieldCode::InvalidValue, "view is summary or full."),
             ("include", names) => include.push(names),
             ("fields", paths) => fields.push(paths),
-            ("at", text) => match from_rfc3339(text) {
-                Some(_) if shape.at.is_some() => errors.push("at", FieldCode::Duplicate, "at can be given once."),
-                Some(time) => shape.at = Some(time),
-                None => errors.push("at", FieldCode::InvalidValue, "Not an RFC 3339 time."),
-            },
-            (_, text) => match from_rfc3339(text) {
-                Some(time) => since = Some(Condition::UpdatedSince(time)),
-                None => errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time."),
-            },
+            ("at", _) => {}
+            (_, text) => since = updated_since(text, errors),
         }
     }
+    let times: Vec<_> = common.iter().filter(|(name, _)| name == "at").cloned().collect();
+    shape.at = moment(&times, errors);
     let shown = if shape.with_bodies { Shown::Entries } else { Shown::Summaries };
     shape.extras = Extras::read(kind, &include, &fields, shown, errors);
     shape.extras.with_bodies = shape.with_bodies;
@@ -205,9 +217,31 @@ fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldE
     (shape, since)
 }
 
-/// What makes a list the one it is: a cursor belongs to this and to nothing else.
+pub(super) fn updated_since(text: &str, errors: &mut FieldErrors) -> Option<Condition> {
+    let time = from_rfc3339(text);
+    if time.is_none() {
+        errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time.");
+    }
+    time.map(Condition::UpdatedSince)
+}
+
+/// The time whose state is asked for.
+pub(super) fn moment(given: &[(String, String)], errors: &mut FieldErrors) -> Option<i64> {
+    let (_, text) = given.first()?;
+    if given.len() > 1 {
+        errors.push("at", FieldCode::Duplicate, "at can be given once.");
+    }
+    let time = from_rfc3339(text);
+    if time.is_none() {
+        errors.push("at", FieldCode::InvalidValue, "Not an RFC 3339 time.");
+    }
+    time
+}
+
+/// What makes a list the one it is: a cursor belongs to this and to nothing else. Facets may come and go from page to page.
 fn signature(list: &List) -> String {
     let mut parameters = list.parameters.clone();
+    parameters.retain(|(name, _)| name != "facets");
     parameters.sort();
     json!([list.kind.name, parameters]).to_string()
 }

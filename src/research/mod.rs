@@ -1,26 +1,35 @@
 //! The reading room: entries, their history, lists and the feed. Everything here is public.
 
 mod blame;
+mod chart;
+mod counts;
 mod cursor;
 mod entries;
 mod extras;
+mod facets;
 mod feed;
 mod filters;
 mod links;
 mod lists;
 mod memento;
+mod memo;
 mod past;
+mod stats;
 
 pub use blame::{BlameItem, BlameView, blame};
+pub use counts::MOST_STATS;
 pub use cursor::CursorSeal;
 pub use entries::{
     DiffView, EntryLinks, EntryView, MergedEdits, Moment, RevisionPage, RevisionView, RevisionViewWithBody, diff,
     entry, entry_etag, revision, revisions,
 };
 pub use extras::{Extras, Included, Shown};
+pub use facets::{FacetCount, Facets, MOST as MOST_FACETS};
 pub use feed::{FeedEvent, FeedPage, feed};
 pub use filters::{FilterParameter, all_rels, parameters};
 pub use links::{Direction, LinkFilter, LinkPage, LinkPosition, LinkView, links};
 pub use lists::{List, ListPage, SummaryView, Total, list};
 pub use memento::{Gate, Memento, TimeMap, mementos, timegate, timemap};
+pub use memo::Memo;
 pub use past::{MOST_CHANGED, PastEntry, overlay};
+pub use stats::{StatsQuery, StatsRow, StatsView, stats_chart, stats_csv, stats_json};

@@ -1,6 +1,7 @@
 //! Floor 2: the databases. Only this floor knows SQL; it knows nothing of use cases and of HTTP.
 
 mod accounts;
+mod aggregate;
 mod audit;
 mod batches;
 mod conditions;
@@ -28,6 +29,7 @@ mod sql;
 mod submissions;
 
 pub use accounts::{HashCosts, UserFilter, UserRow};
+pub use aggregate::Group;
 pub use audit::AuditFilter;
 pub use batches::{OutcomeRow, RowFilter};
 pub use conditions::Condition;

@@ -104,6 +104,9 @@ impl ReadTx<'_> {
 /// condition holds for, and to sort them. Conditions are taken to be independent of each other.
 #[expect(clippy::cast_precision_loss, reason = "estimates")]
 fn choose_scan(all: i64, counts: &[i64], least: i64, wanted: i64) -> bool {
+    if least >= FAR {
+        return true;
+    }
     let all = all.max(1) as f64;
     let share: f64 = counts.iter().map(|n| (*n as f64 / all).min(1.0)).product();
     let matches = share * all;

@@ -190,7 +190,7 @@ pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     if let Plan::From(leading) = plan
         && let Some(condition) = query.conditions.get(leading)
     {
-        sql.push("WITH d AS MATERIALIZED (");
+        sql.push("WITH led AS MATERIALIZED (");
         condition.search(sql, query.kind);
         sql.push(") ");
     }
@@ -199,7 +199,7 @@ pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
 /// Writes the tables in the order they are gone through; SQLite keeps to it in a cross join.
 pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     sql.push(match plan {
-        Plan::From(_) => " FROM d CROSS JOIN entries e",
+        Plan::From(_) => " FROM led CROSS JOIN entries e",
         Plan::Scan => " FROM entries e",
     });
     if query.conditions.iter().any(Condition::needs_columns) {
@@ -211,7 +211,7 @@ pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
 pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     sql.push(" WHERE e.kind = ").text(query.kind.name).push(" AND e.status = 'active'");
     if matches!(plan, Plan::From(_)) {
-        sql.push(" AND e.id = d.entry_id");
+        sql.push(" AND e.id = led.entry_id");
     }
     if query.conditions.iter().any(Condition::needs_columns) {
         sql.push(" AND p.entry_id = e.id");

@@ -3,10 +3,16 @@
 use kartoteka::{
     access::Passwords,
     cli::demo,
+    model::{
+        dimensions::dimensions,
+        kinds::REGISTRY,
+        projection::{Projection, project},
+        tally::Tally,
+    },
     store::{Backend, Store},
     usecase::Archive,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{Caller, Database, TestApp, cases};
 
@@ -31,6 +37,38 @@ fn the_demo_archive_is_whole(app: &TestApp) {
     contradicting_figures_stand_side_by_side(&demo.anyone);
     the_history_looks_lived_in(&demo);
     everything_cites(&demo.anyone);
+    the_database_counts_as_projections_do(&demo.anyone);
+}
+
+/// Every dimension of every kind, alone and beside two others: counts of the database and of bodies in memory are equal.
+fn the_database_counts_as_projections_do(caller: &Caller) {
+    for kind in REGISTRY {
+        let bodies = all(caller, &format!("/v1/{}?view=full", kind.path));
+        let projections: Vec<Projection> = bodies.iter().map(|entry| project(kind, &entry["body"])).collect();
+        let known = dimensions(kind);
+        assert!(known.len() > 4, "{}", kind.name);
+        for (i, dimension) in known.iter().enumerate() {
+            let beside = [&known[(i + 3) % known.len()], &known[(i * 7 + 5) % known.len()]];
+            let mut by = vec![dimension.clone()];
+            for wanted in [1, 3] {
+                for other in beside.iter().filter(|_| wanted > 1) {
+                    if by.iter().all(|b| b.id() != other.id()) {
+                        by.push((*other).clone());
+                    }
+                }
+                let mut tally = Tally::default();
+                projections.iter().for_each(|projection| tally.count(&by, projection, 1));
+                let names: Vec<&str> = by.iter().map(|d| d.name.as_str()).collect();
+                let path = format!("/v1/stats/{}?by={}", kind.path, names.join(","));
+                let counted = caller.get(&path).expect(200).json();
+                let rows: Vec<Value> =
+                    tally.rows.iter().map(|(key, count)| json!({"key": key, "count": count})).collect();
+                assert_eq!(counted["rows"], Value::from(rows), "{path}");
+                let sums = json!([tally.total, tally.unknown, tally.uncertain]);
+                assert_eq!(json!([counted["total"], counted["unknown"], counted["uncertain"]]), sums, "{path}");
+            }
+        }
+    }
 }
 
 fn all(caller: &Caller, path: &str) -> Vec<Value> {

@@ -9,7 +9,9 @@ mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
+mod charts;
 mod cors;
+mod counting;
 mod decoys;
 mod demo;
 mod duplicates;
@@ -54,8 +56,10 @@ fn main() {
         api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
+        charts::cases(),
         cors::cases(),
         decoys::cases(),
+        counting::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),

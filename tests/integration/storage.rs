@@ -60,7 +60,7 @@ fn postgres(app: &TestApp) -> PgConnection {
     PgConnection::establish(&app.database.url).unwrap()
 }
 
-fn execute(app: &TestApp, sql: &str) -> Result<(), diesel::result::Error> {
+pub fn execute(app: &TestApp, sql: &str) -> Result<(), diesel::result::Error> {
     match app.backend {
         Backend::Sqlite => sqlite(app).batch_execute(sql),
         Backend::Postgres => postgres(app).batch_execute(sql),

@@ -20,7 +20,7 @@ use crate::{
         kinds::KindDescriptor,
         time::from_rfc3339,
     },
-    research::{self, EntryView, Extras, Included, List, Moment, Shown, SummaryView, Total},
+    research::{self, EntryView, Extras, FacetCount, Facets, Included, List, Moment, Shown, SummaryView, Total},
     usecase::{Error, require_match},
 };
 
@@ -36,6 +36,7 @@ use crate::{
         ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters"),
         ("sort" = Option<String>, Query, description = "`ref`, `label` or `updated`, with `-` before it for descending", example = "-updated"),
         ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
+        ("facets" = Option<String>, Query, description = "Count the whole list by these, up to ten names separated by commas"),
         ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
         ("match" = Option<String>, Query, description = "How dates and ages have to fit: `possible`, they may (the default), or `certain`, they do", example = "possible"),
         ("at" = Option<String>, Query, description = "The list as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
@@ -51,10 +52,16 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
     let (limit, cursor) = query.take_page(&mut errors);
     checked(errors)?;
     let list = List { kind: kind.0, parameters: query.0, limit, cursor };
-    let seal = call.state.seal.clone();
-    let page = call.state.snapshot(move |tx| research::list(tx, &seal, &list)).await?;
+    let (seal, memo) = (call.state.seal.clone(), call.state.memo.clone());
+    let page = call.state.snapshot(move |tx| research::list(tx, &seal, &memo, &list)).await?;
     let (next, path) = (page.next.clone(), format!("/v1/{}", kind.0.path));
-    let page = EntryPage { items: page.items, next: page.next, total: page.total, included: page.included };
+    let page = EntryPage {
+        items: page.items,
+        next: page.next,
+        total: page.total,
+        facets: page.facets,
+        included: page.included,
+    };
     let mut response = reply::json(&call, &page, None, Caching::Public)?;
     if let Some(next) = next {
         reply::link_next(&mut response, &path, &shown, &next);
@@ -70,6 +77,11 @@ struct EntryPage {
     /// Cursor of the next page; null on the last one.
     next: Option<String>,
     total: Total,
+    /// Counts of the whole list by the names of `facets`, when it is given: the 50 most frequent values, the most frequent
+    /// first, and last, as null, the entries without a value or with one too uncertain for a bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<FacetCount>>>)]
+    facets: Option<Facets>,
     #[serde(flatten)]
     included: Option<Included>,
 }

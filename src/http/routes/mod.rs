@@ -14,6 +14,7 @@ mod paging;
 pub mod protection;
 pub mod queue;
 pub mod reviews;
+pub mod stats;
 pub mod submissions;
 pub mod taking_away;
 pub mod totp;
@@ -138,6 +139,7 @@ guarded![
     reviews::resolve_submission,
     reviews::publish_submission,
     reviews::reject_submission,
+    stats::stats_entries,
     entries::list_entries,
     entries::create_entry,
     entries::get_entry,

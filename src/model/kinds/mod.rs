@@ -49,6 +49,8 @@ pub trait Kind: Serialize + Deserr<FieldErrors> + ToSchema + 'static {
     const REFERENCES: &'static [ReferenceRule];
     /// Lists whose items are no claims and yet keep an id.
     const IDENTIFIED: &'static [IdentifiedList] = &[];
+    /// Other words for fields in the names of what can be counted by: the noun, and the field.
+    const NOUNS: &'static [(&'static str, &'static str)] = &[];
     /// What the automatic checks have to know of the body.
     const CHECKS: CheckRules = CheckRules::NONE;
 
@@ -236,6 +238,7 @@ pub struct KindDescriptor {
     pub fields: &'static [Field],
     pub references: &'static [ReferenceRule],
     pub identified: &'static [IdentifiedList],
+    pub nouns: &'static [(&'static str, &'static str)],
     pub checks: CheckRules,
     read: fn(Value) -> Result<(Value, String), FieldErrors>,
     /// The example body.
@@ -255,6 +258,7 @@ impl KindDescriptor {
             fields: K::FIELDS,
             references: K::REFERENCES,
             identified: K::IDENTIFIED,
+            nouns: K::NOUNS,
             checks: K::CHECKS,
             read: read::<K>,
             example: K::example,

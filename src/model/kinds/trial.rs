@@ -211,6 +211,7 @@ impl Kind for Trial {
     ];
 
     const IDENTIFIED: &'static [IdentifiedList] = &[IdentifiedList::new("defendants", "person")];
+    const NOUNS: &'static [(&'static str, &'static str)] = &[("sentence", "penalty")];
     const CHECKS: CheckRules = CheckRules {
         chronologies: &[
             Chronology {

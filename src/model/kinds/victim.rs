@@ -384,6 +384,18 @@ impl Kind for Victim {
         ReferenceRule::new("testimonies.submitter", "submitter", &["person"]),
     ];
 
+    const NOUNS: &'static [(&'static str, &'static str)] = &[
+        ("arrest", "arrested"),
+        ("arresting_body", "arrested_by"),
+        ("sentence", "sentenced"),
+        ("sentence", "penalty"),
+        ("sentencing_body", "sentenced_by"),
+        ("execution", "executed"),
+        ("release", "released"),
+        ("rehabilitation", "rehabilitated"),
+        ("profession_group", "profession"),
+    ];
+
     const CHECKS: CheckRules = checks::RULES;
 
     fn label(&self) -> String {

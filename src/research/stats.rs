@@ -1,0 +1,162 @@
+//! Statistics: how many entries of a kind there are, by up to three dimensions, over any filters.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    chart::{self, Chart},
+    counts::{MOST_STATS, Selection, dimensions_of, too_many},
+    filters::conditions,
+    lists::{SHAPE, check_texts, moment, updated_since},
+    memo::Memo,
+};
+use crate::{
+    model::{
+        dimensions::{Bucket, Dimension},
+        errors::{FieldCode, FieldErrors},
+        kinds::KindDescriptor,
+        tally::Tally,
+    },
+    store::ReadTx,
+    usecase::{Error, Result},
+};
+
+/// Rows of one answer.
+const MOST_ROWS: usize = 10_000;
+
+/// How uncertain things are counted; it stands in every answer.
+const RULE: &str = "A date counts in a bucket when all of its days lie in it; an age when it is known to one of two neighbouring \
+                    years, and then in the greater. Entries without a value, or with one that is too uncertain, have null in the \
+                    key; `unknown` says how many these are, `uncertain` how many of them have a value. An entry with several \
+                    values counts in the row of each, in `total` once.";
+
+/// Statistics that are asked for.
+#[derive(Clone, Debug)]
+pub struct StatsQuery {
+    pub kind: &'static KindDescriptor,
+    /// All query parameters: `by`, and filters.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// A row of statistics.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatsRow {
+    /// A value for each name of `by`: a code, text, number or flag, or null.
+    #[schema(value_type = Vec<Option<serde_json::Value>>)]
+    pub key: Vec<Bucket>,
+    pub count: i64,
+}
+
+/// Counts of entries.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatsView {
+    #[schema(example = "victim")]
+    pub kind: String,
+    /// What was counted by.
+    pub by: Vec<String>,
+    /// In the order of their keys; null comes last.
+    pub rows: Vec<StatsRow>,
+    /// Entries with a null in their key.
+    pub unknown: i64,
+    /// Those of them that have a value where the null is, but one too uncertain for a bucket.
+    pub uncertain: i64,
+    /// Entries, each once.
+    pub total: i64,
+    /// How uncertain things were counted.
+    pub rule: String,
+}
+
+/// The statistics as JSON: a [`StatsView`].
+pub fn stats_json(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<String> {
+    let (by, tally) = count(tx, memo, query)?;
+    let view = StatsView {
+        kind: query.kind.name.to_owned(),
+        by: by.into_iter().map(|d| d.name).collect(),
+        rows: tally.rows.iter().map(|(key, count)| StatsRow { key: key.clone(), count: *count }).collect(),
+        unknown: tally.unknown,
+        uncertain: tally.uncertain,
+        total: tally.total,
+        rule: RULE.to_owned(),
+    };
+    serde_json::to_string(&view).map_err(|e| Error::Internal(format!("statistics as JSON: {e}")))
+}
+
+/// The statistics as a table (RFC 4180) with a line of names; an empty cell is a null.
+pub fn stats_csv(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<String> {
+    let (by, tally) = count(tx, memo, query)?;
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let failed = |e: csv::Error| Error::Internal(format!("statistics as CSV: {e}"));
+    let names = by.iter().map(|d| d.name.as_str()).chain(["count"]);
+    writer.write_record(names).map_err(failed)?;
+    for (key, count) in &tally.rows {
+        let cells = key.iter().map(text_of).chain([count.to_string()]);
+        writer.write_record(cells).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().map_err(|e| Error::Internal(format!("statistics as CSV: {e}")))?;
+    String::from_utf8(bytes).map_err(|e| Error::Internal(format!("statistics as CSV: {e}")))
+}
+
+/// The statistics as a picture (SVG) of one or two dimensions.
+pub fn stats_chart(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<String> {
+    let (by, tally) = count(tx, memo, query)?;
+    if by.len() > 2 {
+        let detail = "A chart shows one or two dimensions.";
+        return Err(Error::InvalidQuery(FieldErrors::one("by", FieldCode::TooMany, detail)));
+    }
+    let mut filters: Vec<String> = query
+        .parameters
+        .iter()
+        .filter(|(name, _)| name != "by")
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    filters.sort();
+    chart::draw(&Chart { kind: query.kind, by: &by, tally: &tally, filters: &filters })
+}
+
+/// A value as the cell of a table.
+pub(super) fn text_of(bucket: &Bucket) -> String {
+    match bucket {
+        Bucket::Number(number) => number.to_string(),
+        Bucket::Text(text) => text.clone(),
+        Bucket::Flag(flag) => flag.to_string(),
+        Bucket::None => String::new(),
+    }
+}
+
+/// Parameters of lists that statistics do not have.
+fn is_of_pages(name: &str) -> bool {
+    SHAPE.contains(&name) || ["limit", "cursor"].contains(&name)
+}
+
+fn count(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<(Vec<Dimension>, Arc<Tally>)> {
+    check_texts(&query.parameters)?;
+    let mut errors = FieldErrors::default();
+    let (by, rest): (Vec<_>, Vec<_>) = query.parameters.iter().cloned().partition(|(name, _)| name == "by");
+    if by.is_empty() {
+        errors.push("by", FieldCode::MissingField, "by names what to count by, separated by commas.");
+    }
+    let by = dimensions_of(query.kind, "by", &by, MOST_STATS, &mut errors);
+    let mut all = Vec::new();
+    let (paging, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(name, _)| is_of_pages(name));
+    for (name, _) in paging {
+        errors.push(&name, FieldCode::UnknownParameter, format!("There is no parameter {name} here."));
+    }
+    let (since, filters): (Vec<_>, Vec<_>) = rest.iter().cloned().partition(|(name, _)| name == "updated_since");
+    let (times, filters): (Vec<_>, Vec<_>) = filters.into_iter().partition(|(name, _)| name == "at");
+    let at = moment(&times, &mut errors);
+    all.extend(since.iter().filter_map(|(_, text)| updated_since(text, &mut errors)));
+    match conditions(tx, query.kind, &filters, at)? {
+        Ok(found) => all.extend(found),
+        Err(found) => errors.extend(found),
+    }
+    if !errors.is_empty() {
+        return Err(Error::InvalidQuery(errors));
+    }
+    let tally = Selection::new(query.kind, all, &rest, at).tally(tx, memo, &by, "by")?;
+    if tally.rows.len() > MOST_ROWS {
+        return Err(too_many("by", MOST_ROWS));
+    }
+    Ok((by, tally))
+}
