@@ -32,6 +32,10 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+/// Among the extensions of a request that asks for the head of an answer alone.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadOnly;
+
 /// A request whose caller may make it. Handlers take one as their first argument: without it they have no archive.
 pub struct Call {
     pub state: AppState,

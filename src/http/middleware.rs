@@ -20,7 +20,7 @@ use super::{
     PROBLEM_JSON,
     address::client_address,
     body::Arriving,
-    call::RequestId,
+    call::{HeadOnly, RequestId},
     cors,
     limits::Charged,
     problem::{ApiError, ProblemCode},
@@ -66,6 +66,7 @@ pub async fn around(
     // Whatever can be got can be asked about; the server leaves the body out.
     if method == Method::HEAD {
         req.head_mut().method = Method::GET;
+        req.extensions_mut().insert(HeadOnly);
     }
     let span = tracing::info_span!("request", id = %id, %method, path = asked.path, client = %client.group);
     let log = |status: u16| {

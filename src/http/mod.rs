@@ -7,6 +7,7 @@ mod call;
 pub mod cors;
 mod docs;
 mod examples;
+mod exports;
 mod json;
 pub mod limits;
 mod middleware;

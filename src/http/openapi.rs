@@ -130,7 +130,13 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     if path.contains('{') {
         statuses.push("404");
     }
-    if id == "get_entry" || id == "list_entry_links" {
+    if path.ends_with("/cite") || path == "/v1/export/{kind}" {
+        statuses.push("406");
+    }
+    if path.starts_with("/v1/export/") {
+        statuses.push("409");
+    }
+    if ["get_entry", "list_entry_links", "get_entry_citation"].contains(&id) {
         statuses.extend(["308", "410"]);
     }
     if has_body {
@@ -180,7 +186,13 @@ fn effect_of(id: &str) -> Effect {
         | "create_invitation" => Effect::Secret,
         "end_session" | "end_other_sessions" | "revoke_api_key" | "revoke_invitation" => Effect::Ends,
         "create_submission_comment" | "open_submission_row" => Effect::Adds,
-        id if id.starts_with("get_") || id.starts_with("list_") || id.starts_with("health") => Effect::None,
+        id if id.starts_with("export_")
+            || id.starts_with("get_")
+            || id.starts_with("list_")
+            || id.starts_with("health") =>
+        {
+            Effect::None
+        }
         _ => Effect::Changes,
     }
 }
@@ -307,7 +319,7 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
             for parameter in parameters.iter_mut().filter(|p| p["name"] == "id" && p["in"] == "path") {
                 parameter["example"] = json!(format!("{}1", kind.prefix));
             }
-            if id == "list_entries" {
+            if ["list_entries", "export_entries", "get_entries_export_manifest"].contains(&id.as_str()) {
                 parameters.extend(filters(kind));
             }
         }

@@ -6,6 +6,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 use super::limits::Rates;
+use crate::model::cite::Archive;
 
 /// Settings of the transport.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Transport {
     pub keep_alive: Duration,
     /// Connections at a time, all threads together.
     pub max_connections: usize,
+    /// The archive's name and address, as citations and exports give them.
+    pub archive: Archive,
 }
 
 impl Default for Transport {
@@ -45,6 +48,7 @@ impl Default for Transport {
             write_timeout: Duration::from_secs(60),
             keep_alive: Duration::from_secs(15),
             max_connections: 10_000,
+            archive: Archive::new("Kartoteka", "http://127.0.0.1:8080"),
         }
     }
 }

@@ -86,18 +86,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
         .iter()
         .cloned()
         .partition(|(name, _)| ["sort", "view", "updated_since"].contains(&name.as_str()));
-    for (name, value) in &list.parameters {
-        if value.chars().count() > VALUE_CHARS {
-            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
-        }
-        if has_control_character(value) || has_control_character(name) {
-            errors.push(
-                name.escape_debug().to_string(),
-                FieldCode::ControlCharacter,
-                "The value holds a control character.",
-            );
-        }
-    }
+    check_texts(&list.parameters, &mut errors);
     if !errors.is_empty() {
         return Err(Error::InvalidQuery(errors));
     }
@@ -140,6 +129,22 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, list: &List) -> Result<ListPage>
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
     let items = rows.into_iter().map(|row| item(list.kind, row, shape.with_bodies)).collect::<Result<_>>()?;
     Ok(ListPage { items, next, total })
+}
+
+/// Parameters are short texts without control characters.
+pub(super) fn check_texts(parameters: &[(String, String)], errors: &mut FieldErrors) {
+    for (name, value) in parameters {
+        if value.chars().count() > VALUE_CHARS {
+            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
+        }
+        if has_control_character(value) || has_control_character(name) {
+            errors.push(
+                name.escape_debug().to_string(),
+                FieldCode::ControlCharacter,
+                "The value holds a control character.",
+            );
+        }
+    }
 }
 
 fn shape(common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {

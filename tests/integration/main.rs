@@ -8,10 +8,12 @@ mod api_keys;
 mod architecture;
 mod bad_input;
 mod batches;
+mod citations;
 mod cors;
 mod demo;
 mod duplicates;
 mod editing;
+mod exports;
 mod harness;
 mod idempotency;
 mod kinds;
@@ -43,10 +45,12 @@ fn main() {
         api_keys::cases(),
         bad_input::cases(),
         batches::cases(),
+        citations::cases(),
         cors::cases(),
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
+        exports::cases(),
         idempotency::cases(),
         kinds::cases(),
         limits::cases(),

@@ -5,8 +5,10 @@ pub mod api_keys;
 pub mod auth;
 pub mod batches;
 pub mod changes;
+pub mod cite;
 pub mod comments;
 pub mod entries;
+pub mod export;
 pub mod history;
 pub mod meta;
 mod paging;
@@ -83,6 +85,8 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(reviews::resolve_submission)
         .service(reviews::publish_submission)
         .service(reviews::reject_submission)
+        .service(export::get_export_manifest)
+        .service(export::export_entries)
         .service(entries::list_entries)
         .service(entries::create_entry)
         .service(entries::get_entry)
@@ -94,6 +98,8 @@ pub fn configure(api: &mut ServiceConfig) {
         .service(history::get_entry_diff)
         .service(history::get_entry_blame)
         .service(history::list_entry_links)
+        .service(cite::get_entry_citation)
+        .service(cite::get_entry_revision_citation)
         .service(protection::get_entry_protection)
         .service(protection::protect_entry);
 }
