@@ -9,7 +9,7 @@ use std::{
 use kartoteka::{
     http::transport::Transport,
     model::{canon::sha256_hex, kinds::REGISTRY},
-    store::Backend,
+    store::{Backend, EntryRow, FeedRow, RevisionRow, StoreError},
 };
 use serde_json::{Value, json};
 
@@ -277,7 +277,7 @@ fn raw(caller: &Caller, path: &str, encoding: &str) -> (reqwest::header::HeaderM
 }
 
 fn files_are_compressed_when_the_client_can_read_that(app: &TestApp) {
-    publish_many(app, 400);
+    publish_many(app, 400, 1_000);
     let plain = app.anyone.get("/v1/export/people").expect(200).text;
     for encoding in ["gzip", "zstd"] {
         let (headers, bytes) = raw(&app.anyone, "/v1/export/people", encoding);
@@ -296,19 +296,29 @@ fn files_are_compressed_when_the_client_can_read_that(app: &TestApp) {
     assert!(bytes == plain.as_bytes());
 }
 
-/// Makes people by the hundred, in batches past the desk.
-fn publish_many(app: &TestApp, count: usize) {
-    let filler = "Слово ".repeat(150);
-    for first in (0..count).step_by(100) {
-        let some: Vec<Value> = (first..count.min(first + 100))
-            .map(|i| {
-                let mut body = person("Кузьмин", &format!("Номер {i}"));
-                body["biography"] = json!({"ru": filler});
-                create("person", &id(), &body)
-            })
-            .collect();
-        app.publish(json!(some));
-    }
+/// Makes people by copying one, past the desk: a biography of about so many bytes each.
+fn publish_many(app: &TestApp, count: i64, bytes: usize) {
+    let one = id();
+    let mut body = person("Кузьмин", "Номер 1");
+    body["biography"] = json!({"ru": "Слово ".repeat(bytes / 22), "en": "0123456789".repeat(bytes / 20)});
+    app.publish(json!([create("person", &one, &body)]));
+    app.archive
+        .store
+        .write(|tx| -> Result<(), StoreError> {
+            let entry = tx.entry(&one)?.unwrap();
+            let revision = tx.revision(&one, 1)?.unwrap();
+            let event = tx.feed_after(revision.seq - 1, 1)?.remove(0);
+            for number in 2..=count {
+                let reference = format!("P{number}");
+                let copy = EntryRow { id: id(), ref_number: number, reference, ..entry.clone() };
+                tx.insert_entry(&copy)?;
+                let (entry_id, seq) = (copy.id, revision.seq + number - 1);
+                tx.append_revision(&RevisionRow { entry_id: entry_id.clone(), seq, ..revision.clone() })?;
+                tx.append_event(&FeedRow { entry_id, seq, ..event.clone() })?;
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 /// Times of acceptance are the clock's.
@@ -427,25 +437,15 @@ fn who_goes_away_gives_the_place_back(app: &TestApp) {
 
 /// More than the buffers between the database and a client hold.
 fn publish_large(app: &TestApp) {
-    let filler = "0123456789".repeat(9_000);
-    for _ in 0..5 {
-        let some: Vec<Value> = (0..40)
-            .map(|i| {
-                let mut body = person("Кузьмин", &format!("Номер {i}"));
-                body["biography"] = json!({"ru": filler, "en": filler});
-                create("person", &id(), &body)
-            })
-            .collect();
-        app.publish(json!(some));
-    }
+    publish_many(app, 400, 100_000);
 }
 
 fn large_files_come_whole_while_the_archive_moves_on(app: &TestApp) {
-    publish_many(app, 1_500);
+    publish_many(app, 5_000, 1_000);
     let expected = app.anyone.get("/v1/export/people/manifest").expect(200).json();
     let mut reader = ask(app);
     // The snapshot is taken: what comes now belongs to the next one.
-    app.publish(json!([{"op": "update", "id": "P1500", "body": person("Later", "x")}]));
+    app.publish(json!([{"op": "update", "id": "P5000", "body": person("Later", "x")}]));
     let mut text = Vec::new();
     loop {
         let mut buffer = [0; 16 * 1024];
@@ -457,7 +457,7 @@ fn large_files_come_whole_while_the_archive_moves_on(app: &TestApp) {
         std::thread::sleep(Duration::from_millis(1));
     }
     let body = unchunked(&text);
-    assert_eq!(expected["count"], 1_500);
+    assert_eq!(expected["count"], 5_000);
     assert_eq!(body.len(), usize::try_from(expected["bytes"].as_u64().unwrap()).unwrap());
     assert_eq!(expected["sha256"], sha256_hex(&body));
 }
