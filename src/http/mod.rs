@@ -8,6 +8,7 @@ pub mod cors;
 mod docs;
 mod examples;
 mod exports;
+mod file_examples;
 mod json;
 pub mod limits;
 mod middleware;

@@ -9,7 +9,7 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{PROBLEM_JSON, examples, problem::Problem, routes, schemas::finish_schemas};
+use super::{PROBLEM_JSON, examples, file_examples, problem::Problem, routes, schemas::finish_schemas};
 use crate::{
     model::{
         kinds::{KindDescriptor, REGISTRY},
@@ -336,6 +336,7 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
 /// Gives every answer of a path its example.
 fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
     for (_, operation) in item.as_object_mut().into_iter().flatten() {
+        add_file_examples(operation, kind);
         for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
             let Some(content) = response.pointer_mut("/content/application~1json") else { continue };
             let target = content.pointer("/schema/$ref").or_else(|| content.pointer("/schema/items/$ref"));
@@ -343,6 +344,19 @@ fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
             if let Some(example) = examples::of_schema(name, kind) {
                 content["example"] = example;
             }
+        }
+    }
+}
+
+/// Gives every form of a file or a citation its example, and leaves out those that the kind does not have.
+fn add_file_examples(operation: &mut Value, kind: Option<&KindDescriptor>) {
+    let is_export = operation["operationId"].as_str().is_some_and(|id| id.starts_with("export_"));
+    let Some(kind) = kind.and_then(|kind| KindDescriptor::by_name(kind.name)) else { return };
+    let Some(content) = operation["responses"]["200"]["content"].as_object_mut() else { return };
+    content.retain(|media_type, _| !is_export || file_examples::has(kind, media_type));
+    for (media_type, described) in content.iter_mut().filter(|(media_type, _)| *media_type != "application/json") {
+        if let Some(example) = file_examples::of_media_type(kind, media_type, is_export) {
+            described["example"] = Value::from(example);
         }
     }
 }

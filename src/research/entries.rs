@@ -53,6 +53,8 @@ pub struct EntryLinks {
     pub diff: String,
     #[schema(example = "/v1/people/P12/blame")]
     pub blame: String,
+    #[schema(example = "/v1/people/P12/cite")]
+    pub cite: String,
     #[schema(example = "/v1/people/P12/protection")]
     pub protection: String,
     #[schema(example = "/v1/people")]
@@ -67,6 +69,7 @@ impl EntryLinks {
             links: format!("{this}/links"),
             diff: format!("{this}/diff"),
             blame: format!("{this}/blame"),
+            cite: format!("{this}/cite"),
             protection: format!("{this}/protection"),
             collection: format!("/v1/{}", kind.path),
             this,

@@ -118,7 +118,7 @@ fn accepted(req: &HttpRequest) -> Result<Form, ApiError> {
                 || range == "*/*"
                 || family.is_some_and(|family| media_type.split('/').next() == Some(family))
         };
-        let form = FORMS.iter().find(|(_, _, types)| types.iter().any(|t| is_meant(&t))).map(|(_, form, _)| *form);
+        let form = FORMS.iter().find(|(_, _, types)| types.iter().any(&is_meant)).map(|(_, form, _)| *form);
         if let Some(form) = form
             && quality > best.map_or(0.0, |(q, _)| q)
         {

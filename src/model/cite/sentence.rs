@@ -42,7 +42,7 @@ fn of_work(work: &Work, record: &Record, lang: Lang) -> String {
     if !authors.is_empty() {
         parts.push(authors.join("; "));
     }
-    let title = in_lang(&work.title, lang).unwrap_or(&record.label);
+    let title = in_lang(&work.title, lang).unwrap_or(&record.label).trim_end_matches('.');
     parts.push(match &work.container {
         Some(container) if is_english => format!("{title}. In: {container}"),
         Some(container) => format!("{title} // {container}"),
