@@ -13,6 +13,7 @@ mod cors;
 mod demo;
 mod duplicates;
 mod editing;
+mod export_streams;
 mod exports;
 mod harness;
 mod idempotency;
@@ -50,6 +51,7 @@ fn main() {
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
+        export_streams::cases(),
         exports::cases(),
         idempotency::cases(),
         kinds::cases(),
