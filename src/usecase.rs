@@ -98,6 +98,9 @@ pub enum Error {
     InvalidQuery(FieldErrors),
     #[error("the cursor is not one of this list")]
     InvalidCursor,
+    /// An export of an earlier state was asked for: its number, and that of the present one.
+    #[error("the archive is at snapshot {now}, not {asked}")]
+    SnapshotMoved { asked: i64, now: i64 },
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// The entry was retired; the public reason.

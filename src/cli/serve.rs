@@ -46,6 +46,9 @@ pub struct ServeArgs {
     /// Connections for reading
     #[arg(long, env = "KARTOTEKA_READERS", default_value_t = 8)]
     readers: u32,
+    /// Exports at a time, each with a connection of its own
+    #[arg(long, env = "KARTOTEKA_EXPORTS", default_value_t = 2)]
+    exports: u32,
     /// Connections for writing (PostgreSQL; SQLite has one)
     #[arg(long, env = "KARTOTEKA_WRITERS", default_value_t = 4)]
     writers: u32,
@@ -215,7 +218,7 @@ fn default_workers() -> usize {
 }
 
 impl ServeArgs {
-    fn settings(&self) -> Result<ServerSettings, String> {
+    fn settings(&self, address: &str) -> Result<ServerSettings, String> {
         // The demo never mixes with an archive that lies at the usual place.
         let url = match self.demo && !self.database.is_named() {
             true => "sqlite:data/demo.db".to_owned(),
@@ -227,6 +230,7 @@ impl ServeArgs {
                 url,
                 replica_url: self.replica_url.clone(),
                 readers: self.readers,
+                exports: self.exports,
                 writers: self.writers,
                 checkout_timeout: Duration::from_secs(2),
                 statement_timeout: Duration::from_secs(self.statement_timeout),
@@ -248,7 +252,7 @@ impl ServeArgs {
                 session_idle: self.sessions.idle(self.access_token_minutes)?,
                 retention: Duration::from_secs(self.sessions.session_retention_days * 24 * 3600),
             },
-            transport: self.transport.transport()?,
+            transport: self.transport.transport(address)?,
             require_totp_for: self.require_totp_for.iter().copied().map(Into::into).collect(),
             workers: self.workers.max(1),
             queue_timeout: Duration::from_secs(self.queue_timeout),
@@ -260,9 +264,9 @@ impl ServeArgs {
 
 pub fn run(args: &ServeArgs) -> Result<(), String> {
     start_log(args)?;
-    let settings = args.settings()?;
     let listener = TcpListener::bind(&args.listen).map_err(|e| format!("{}: {e}", args.listen))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let settings = args.settings(&address.to_string())?;
     let state = AppState::open(&settings).map_err(|e| explain(&e))?;
     println!("Kartoteka listens at http://{address}");
     println!("  documentation   http://{address}/docs/");

@@ -49,6 +49,7 @@ impl DatabaseArgs {
             url: self.url()?,
             replica_url: None,
             readers: 2,
+            exports: 1,
             writers: 1,
             checkout_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(600),

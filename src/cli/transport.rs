@@ -4,12 +4,15 @@ use std::{num::NonZeroU32, time::Duration};
 
 use clap::{Args, ValueEnum};
 
-use crate::http::{
-    address::networks,
-    cors::origins,
-    limits::{Rate, Rates},
-    streams::StreamSettings,
-    transport::Transport,
+use crate::{
+    http::{
+        address::networks,
+        cors::origins,
+        limits::{Rate, Rates},
+        streams::StreamSettings,
+        transport::Transport,
+    },
+    model::{cite::Archive, parts::archive::is_web_url},
 };
 
 #[derive(Debug, Args)]
@@ -59,6 +62,13 @@ pub struct TransportArgs {
     /// Seconds for which a connection may be idle between requests
     #[arg(long, env = "KARTOTEKA_KEEP_ALIVE", default_value_t = Transport::default().keep_alive.as_secs())]
     keep_alive: u64,
+    /// The address at which the archive is reached from outside, for citations and exports [default: http:// and the
+    /// address it listens at]
+    #[arg(long, env = "KARTOTEKA_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// The name of the archive, for citations
+    #[arg(long, env = "KARTOTEKA_ARCHIVE_NAME", default_value = "Kartoteka", value_name = "NAME")]
+    archive_name: String,
     /// Connections at a time
     #[arg(long, env = "KARTOTEKA_MAX_CONNECTIONS", default_value_t = Transport::default().max_connections)]
     max_connections: usize,
@@ -90,7 +100,8 @@ fn rate(text: &str) -> Result<Rate, String> {
 }
 
 impl TransportArgs {
-    pub fn transport(&self) -> Result<Transport, String> {
+    /// `address` is where the server listens.
+    pub fn transport(&self, address: &str) -> Result<Transport, String> {
         let rates = Rates {
             read: self.rate_read,
             search: self.rate_search,
@@ -117,7 +128,24 @@ impl TransportArgs {
                 most_of_address: self.max_streams_per_address,
                 heartbeat: seconds(self.stream_heartbeat),
             },
+            archive: self.archive(address)?,
         })
+    }
+}
+
+impl TransportArgs {
+    fn archive(&self, address: &str) -> Result<Archive, String> {
+        let name = self.archive_name.trim();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            return Err("--archive-name: a name of visible characters is needed".into());
+        }
+        match &self.public_url {
+            Some(url) if !is_web_url(url) || url.contains(['?', '#']) => {
+                Err(format!("--public-url: {url:?} is not of the form https://archive.example"))
+            }
+            Some(url) => Ok(Archive::new(name, url)),
+            None => Ok(Archive::new(name, &format!("http://{address}"))),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::problem::{ApiError, ProblemCode};
 
 /// Headers of answers that pages may see beside the few they always may.
 const EXPOSED: &str = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Idempotency-Replayed, \
-                       Content-Disposition, Memento-Datetime";
+                       Content-Disposition, Memento-Datetime, Kartoteka-Snapshot";
 
 /// Headers that pages may send with a reading request.
 const FOR_READING: &str = "Accept-Datetime, Authorization, If-None-Match, Last-Event-ID, X-Request-Id";

@@ -67,6 +67,14 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
             "pointer": "/life/death/date/0", "claim": "3f2a9c01de", "revision": 2, "at": AFTER, "author": "editor",
             "contributors": [], "reviewers": ["moderator"], "submission": SUBMISSION, "summary": "From the act of execution"
         }]}),
+        ("Manifest", _) => {
+            let kind = kind?;
+            json!({
+                "kind": kind.name, "format": "ndjson", "filters": [["updated_since", BEFORE]], "entries": 12, "count": 12,
+                "snapshot": 345, "at": AFTER, "sha256": HASH, "bytes": 48_213,
+                "address": format!("https://archive.example/v1/export/{}?format=ndjson&snapshot=345", kind.path)
+            })
+        }
         ("EntryView", _) => entry(kind?),
         ("RevisionViewWithBody", _) => with_body(kind?),
         ("SubmissionView", _) => submission(),

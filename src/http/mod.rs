@@ -8,6 +8,8 @@ mod caller;
 pub mod cors;
 mod docs;
 mod examples;
+mod exports;
+mod file_examples;
 mod json;
 pub mod limits;
 mod memento;

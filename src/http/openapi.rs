@@ -9,7 +9,7 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{PROBLEM_JSON, examples, problem::Problem, routes, schemas::finish_schemas};
+use super::{PROBLEM_JSON, examples, file_examples, problem::Problem, routes, schemas::finish_schemas};
 use crate::{
     model::{
         dimensions::dimensions,
@@ -131,7 +131,13 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     if path.contains('{') {
         statuses.push("404");
     }
-    if id == "get_entry" || id == "list_entry_links" {
+    if path.ends_with("/cite") || path == "/v1/export/{kind}" {
+        statuses.push("406");
+    }
+    if path.starts_with("/v1/export/") {
+        statuses.push("409");
+    }
+    if ["get_entry", "list_entry_links", "get_entry_citation"].contains(&id) {
         statuses.extend(["308", "410"]);
     }
     if id == "get_entry_timegate" {
@@ -189,7 +195,9 @@ fn effect_of(id: &str) -> Effect {
         | "revoke_user_api_key"
         | "revoke_invitation" => Effect::Ends,
         "create_submission_comment" | "open_submission_row" => Effect::Adds,
-        id if ["get_", "list_", "health", "stats_"].iter().any(|start| id.starts_with(start)) => Effect::None,
+        id if ["get_", "list_", "health", "stats_", "export_"].iter().any(|start| id.starts_with(start)) => {
+            Effect::None
+        }
         _ => Effect::Changes,
     }
 }
@@ -321,7 +329,8 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
             for parameter in parameters.iter_mut().filter(|p| p["name"] == "by" || p["name"] == "facets") {
                 name_dimensions(kind, parameter);
             }
-            if id == "list_entries" || id == "stats_entries" {
+            if ["list_entries", "stats_entries", "export_entries", "get_entries_export_manifest"].contains(&id.as_str())
+            {
                 parameters.extend(filters(kind));
             }
         }
@@ -349,6 +358,7 @@ fn name_dimensions(kind: &KindDescriptor, parameter: &mut Value) {
 /// Gives every answer of a path its example.
 fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
     for (_, operation) in item.as_object_mut().into_iter().flatten() {
+        add_file_examples(operation, kind);
         for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
             let Some(content) = response.pointer_mut("/content/application~1json") else { continue };
             let target = content.pointer("/schema/$ref").or_else(|| content.pointer("/schema/items/$ref"));
@@ -356,6 +366,19 @@ fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
             if let Some(example) = examples::of_schema(name, kind) {
                 content["example"] = example;
             }
+        }
+    }
+}
+
+/// Gives every form of a file or a citation its example, and leaves out those that the kind does not have.
+fn add_file_examples(operation: &mut Value, kind: Option<&KindDescriptor>) {
+    let is_export = operation["operationId"].as_str().is_some_and(|id| id.starts_with("export_"));
+    let Some(kind) = kind.and_then(|kind| KindDescriptor::by_name(kind.name)) else { return };
+    let Some(content) = operation["responses"]["200"]["content"].as_object_mut() else { return };
+    content.retain(|media_type, _| !is_export || file_examples::has(kind, media_type));
+    for (media_type, described) in content.iter_mut().filter(|(media_type, _)| *media_type != "application/json") {
+        if let Some(example) = file_examples::of_media_type(kind, media_type, is_export) {
+            described["example"] = Value::from(example);
         }
     }
 }

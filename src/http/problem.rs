@@ -59,6 +59,7 @@ problem_codes! {
     NotFound = "not_found", 404, "Not found", "There is no such thing, or the caller may not know of it.";
     RouteNotFound = "route_not_found", 404, "No such address", "The archive has no address of this form.";
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed", "The address exists, but not for this method; `Allow` names those it has.";
+    NotAcceptable = "not_acceptable", 406, "No such format", "None of the media types or encodings that `Accept` and `Accept-Encoding` name can be given.";
     RequestTimeout = "request_timeout", 408, "Request timeout", "The request did not arrive in time.";
     WrongState = "wrong_state", 409, "The state does not allow this", "The submission is in a state in which this action is not possible.";
     LeaseHeld = "lease_held", 409, "Taken by somebody else", "Another moderator has taken the submission for review; until the lease ends only they decide.";
@@ -67,6 +68,7 @@ problem_codes! {
     TotpState = "totp_state", 409, "The second factor is in another state", "There is a second factor already, or none to confirm or remove.";
     LastAdmin = "last_admin", 409, "The last administrator", "After this change no active administrator would be left.";
     IdempotencyInProgress = "idempotency_in_progress", 409, "The first request is under way", "A request with the same Idempotency-Key is being worked on; try again a little later.";
+    SnapshotMoved = "snapshot_moved", 409, "The archive has moved on", "The export of an earlier snapshot cannot be given any more; `detail` names the present one.";
     EntryRetired = "entry_retired", 410, "The entry was retired", "The entry was taken from the public record; `detail` gives the public reason. Its revisions stay readable.";
     PreconditionFailed = "precondition_failed", 412, "The thing has changed", "If-Match names another state than the current one: read again, then decide.";
     PayloadTooLarge = "payload_too_large", 413, "Request too large", "The request body is larger than allowed.";
@@ -189,6 +191,10 @@ impl From<&Error> for ApiError {
                 with_errors(Code::InvalidQuery, &details.join(" "), &e.0)
             }
             Error::InvalidCursor => Self::new(Code::InvalidCursor, "The cursor does not belong to this list."),
+            Error::SnapshotMoved { asked, now } => Self::new(
+                Code::SnapshotMoved,
+                format!("The archive has moved on: it is at snapshot {now}, and {asked} cannot be exported any more."),
+            ),
             Error::NotFound(what) => Self::new(Code::NotFound, format!("There is no such {what}.")),
             Error::Retired { reason } => Self::new(Code::EntryRetired, reason.clone()),
             Error::Merged { reference, location } => Self {

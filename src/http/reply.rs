@@ -33,7 +33,7 @@ pub enum Caching {
 }
 
 impl Caching {
-    fn header(self) -> &'static str {
+    pub fn header(self) -> &'static str {
         match self {
             Caching::Public => "public, no-cache",
             Caching::Minute => "public, max-age=60",
@@ -96,7 +96,12 @@ pub fn body_etag(body: &[u8]) -> String {
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2).
 fn is_fresh(call: &Call, etag: &str) -> bool {
-    call.if_none_match.as_ref().is_some_and(|tags| {
+    matches(call.if_none_match.as_deref(), etag)
+}
+
+/// Whether a list of tags names this one.
+pub fn matches(tags: Option<&str>, etag: &str) -> bool {
+    tags.is_some_and(|tags| {
         tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
     })
 }

@@ -58,7 +58,13 @@ impl AppState {
         let access = Access::open(&archive, settings.passwords, settings.tokens.clone(), required)?;
         let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
         let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
-        let gates = Gates::new(settings.store.readers, writers, settings.passwords.at_once, settings.queue_timeout);
+        let gates = Gates::new(
+            settings.store.readers,
+            writers,
+            settings.store.exports,
+            settings.passwords.at_once,
+            settings.queue_timeout,
+        );
         Ok(Self {
             archive,
             access: Arc::new(access),
@@ -70,6 +76,7 @@ impl AppState {
             limiter: settings.transport.rates.as_ref().map(|rates| Arc::new(Limiter::new(rates))),
             throttle: Arc::new(Throttle::default()),
             streams: Arc::new(Streams::new(settings.transport.streams)),
+            exports: Arc::default(),
         })
     }
 }
@@ -80,7 +87,8 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
     let body_limit = settings.limits.request_bytes;
     let readers = usize::try_from(settings.store.readers).unwrap_or(8);
     // Enough threads for all that the gates let through, and a few more.
-    let blocking = readers + settings.passwords.at_once + 8;
+    let exports = usize::try_from(settings.store.exports).unwrap_or(2);
+    let blocking = readers + exports + settings.passwords.at_once + 8;
     let transport = &settings.transport;
     let workers = settings.workers.max(1);
     if settings.handles_signals {

@@ -3,10 +3,11 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::{dev::Extensions, web};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     address::ClientAddress,
+    exports::Exports,
     limits::Limiter,
     problem::{ApiError, ProblemCode},
     streams::Streams,
@@ -35,6 +36,7 @@ pub struct AppState {
     pub limiter: Option<Arc<Limiter>>,
     pub throttle: Arc<Throttle>,
     pub streams: Arc<Streams>,
+    pub exports: Arc<Exports>,
 }
 
 /// Sign-ins from known addresses that are worked on beside those from others.
@@ -55,12 +57,14 @@ pub struct Gates {
     sessions: Arc<Semaphore>,
     /// Probes of the database.
     probes: Arc<Semaphore>,
+    /// Exports: they take long, and hold a snapshot of the database for so long.
+    exports: Arc<Semaphore>,
     wait: Duration,
 }
 
 impl Gates {
     /// Gates for as many connections as the pools have.
-    pub fn new(readers: u32, writers: u32, accounts: usize, wait: Duration) -> Self {
+    pub fn new(readers: u32, writers: u32, exports: u32, accounts: usize, wait: Duration) -> Self {
         let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
         Self {
             readers: Arc::new(Semaphore::new(permits(readers))),
@@ -69,6 +73,7 @@ impl Gates {
             homes: Arc::new(Semaphore::new(HOMES)),
             sessions: Arc::new(Semaphore::new(SESSIONS)),
             probes: Arc::new(Semaphore::new(PROBES)),
+            exports: Arc::new(Semaphore::new(permits(exports))),
             wait,
         }
     }
@@ -244,6 +249,14 @@ impl AppState {
     pub async fn ping(&self) -> std::result::Result<(), ApiError> {
         let store = self.archive.store.clone();
         self.blocking(&self.gates.probes, move || store.ping().map_err(Error::Store)).await
+    }
+
+    /// A place among the exports. It is taken until it is dropped.
+    pub async fn place_for_export(&self) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
+        match tokio::time::timeout(self.gates.wait, self.gates.exports.clone().acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(Error::Busy.into()),
+        }
     }
 
     async fn blocking<T: Send + 'static>(

@@ -6,6 +6,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
 use super::{limits::Rates, streams::StreamSettings};
+use crate::model::cite::Archive;
 
 /// Settings of the transport.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct Transport {
     pub max_connections: usize,
     /// Streams of the feed.
     pub streams: StreamSettings,
+    /// The archive's name and address, as citations and exports give them.
+    pub archive: Archive,
 }
 
 impl Default for Transport {
@@ -48,6 +51,7 @@ impl Default for Transport {
             keep_alive: Duration::from_secs(15),
             max_connections: 10_000,
             streams: StreamSettings::default(),
+            archive: Archive::new("Kartoteka", "http://127.0.0.1:8080"),
         }
     }
 }

@@ -20,6 +20,11 @@ pub fn short(item: &Value) -> Option<String> {
     Some(if chars.next().is_some() { format!("{}…", shown.trim_end()) } else { shown })
 }
 
+/// A value in words, as long as they are; `None` when nothing in it can be read.
+pub fn text(value: &Value) -> Option<String> {
+    text_of(value)
+}
+
 /// The fields that tell most, best first.
 const TELLING: [&str; 11] =
     ["full", "edtf", "text", "title", "verbatim", "article", "name", "code", "years", "person", "entry"];

@@ -59,6 +59,8 @@ pub struct EntryLinks {
     /// All revisions with their times (RFC 7089).
     #[schema(example = "/v1/people/P12/timemap")]
     pub timemap: String,
+    #[schema(example = "/v1/people/P12/cite")]
+    pub cite: String,
     #[schema(example = "/v1/people/P12/protection")]
     pub protection: String,
     #[schema(example = "/v1/people")]
@@ -75,6 +77,7 @@ impl EntryLinks {
             blame: format!("{this}/blame"),
             timegate: format!("{this}/timegate"),
             timemap: format!("{this}/timemap"),
+            cite: format!("{this}/cite"),
             protection: format!("{this}/protection"),
             collection: format!("/v1/{}", kind.path),
             this,

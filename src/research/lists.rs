@@ -96,8 +96,11 @@ const CHOICE: &[&str] = &["updated_since", "at"];
 
 /// One page of a list.
 pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Result<ListPage> {
-    check_texts(&list.parameters)?;
     let mut errors = FieldErrors::default();
+    check_texts(&list.parameters, &mut errors);
+    if !errors.is_empty() {
+        return Err(Error::InvalidQuery(errors));
+    }
     let (common, filters): (Vec<_>, Vec<_>) = list
         .parameters
         .iter()
@@ -155,9 +158,8 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
     Ok(ListPage { items, next, total, facets, included })
 }
 
-/// Refuses values that are too long, and control characters.
-pub(super) fn check_texts(parameters: &[(String, String)]) -> Result<()> {
-    let mut errors = FieldErrors::default();
+/// Finds values that are too long, and control characters.
+pub(super) fn check_texts(parameters: &[(String, String)], errors: &mut FieldErrors) {
     for (name, value) in parameters {
         if value.chars().count() > VALUE_CHARS {
             errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
@@ -170,7 +172,6 @@ pub(super) fn check_texts(parameters: &[(String, String)]) -> Result<()> {
             );
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::InvalidQuery(errors)) }
 }
 
 fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {

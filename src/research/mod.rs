@@ -2,9 +2,11 @@
 
 mod blame;
 mod chart;
+mod cite;
 mod counts;
 mod cursor;
 mod entries;
+mod export;
 mod extras;
 mod facets;
 mod feed;
@@ -17,12 +19,14 @@ mod past;
 mod stats;
 
 pub use blame::{BlameItem, BlameView, blame};
+pub use cite::{Citation, citation};
 pub use counts::MOST_STATS;
 pub use cursor::CursorSeal;
 pub use entries::{
     DiffView, EntryLinks, EntryView, MergedEdits, Moment, RevisionPage, RevisionView, RevisionViewWithBody, diff,
     entry, entry_etag, revision, revisions,
 };
+pub use export::{Deliver, ExportRequest, Manifest, Opened, Wanted, export};
 pub use extras::{Extras, Included, Shown};
 pub use facets::{FacetCount, Facets, MOST as MOST_FACETS};
 pub use feed::{FeedEvent, FeedPage, feed};

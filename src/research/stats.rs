@@ -131,8 +131,11 @@ fn is_of_pages(name: &str) -> bool {
 }
 
 fn count(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<(Vec<Dimension>, Arc<Tally>)> {
-    check_texts(&query.parameters)?;
     let mut errors = FieldErrors::default();
+    check_texts(&query.parameters, &mut errors);
+    if !errors.is_empty() {
+        return Err(Error::InvalidQuery(errors));
+    }
     let (by, rest): (Vec<_>, Vec<_>) = query.parameters.iter().cloned().partition(|(name, _)| name == "by");
     if by.is_empty() {
         errors.push("by", FieldCode::MissingField, "by names what to count by, separated by commas.");

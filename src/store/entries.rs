@@ -176,6 +176,16 @@ impl ReadTx<'_> {
         .optional()?)
     }
 
+    /// Id, kind and ref of those of the given entries that exist, whatever their status.
+    pub fn entry_refs(&mut self, ids: &[String]) -> Result<Vec<(String, String, String)>> {
+        let mut found = Vec::new();
+        for some in ids.chunks(500) {
+            let query = entries::table.filter(entries::id.eq_any(some));
+            found.extend(query.select((entries::id, entries::kind, entries::reference)).load(self.conn)?);
+        }
+        Ok(found)
+    }
+
     /// Id, kind and status of those of the given entries that exist.
     pub fn entry_kinds(&mut self, ids: &[String]) -> Result<Vec<(String, String, String)>> {
         let columns = (entries::id, entries::kind, entries::status);

@@ -22,6 +22,8 @@ pub struct StoreSettings {
     /// Where reads go, when not to `url`: a streaming replica of PostgreSQL.
     pub replica_url: Option<String>,
     pub readers: u32,
+    /// Connections for exports, which hold them long.
+    pub exports: u32,
     /// Connections for writing; SQLite always has one.
     pub writers: u32,
     /// How long a request waits for a connection before it is told to come back.
@@ -40,6 +42,7 @@ struct Inner {
     backend: Backend,
     readers: Pool<Connector>,
     writers: Pool<Connector>,
+    exports: Pool<Connector>,
     checkout_timeout: Duration,
     has_replica: bool,
     estimates: Estimates,
@@ -64,18 +67,20 @@ impl Store {
             (None, _) => url.clone(),
         };
         let writers = if backend == Backend::Sqlite { 1 } else { settings.writers };
-        let pool = |url: DatabaseUrl, purpose, size: u32| {
+        let pool = |url: DatabaseUrl, purpose, size: u32, idle: u32| {
             Pool::builder()
                 .max_size(size.max(1))
-                .min_idle(Some(1))
+                .min_idle(Some(idle))
                 .connection_timeout(settings.checkout_timeout)
                 .error_handler(Box::new(LogError))
                 .build_unchecked(Connector { url, purpose, statement_timeout_ms: timeout })
         };
         let inner = Inner {
             backend,
-            readers: pool(read_url, Purpose::Read, settings.readers),
-            writers: pool(url, Purpose::Write, writers),
+            // Exports are rare: their connections are made when they are needed.
+            exports: pool(read_url.clone(), Purpose::Read, settings.exports, 0),
+            readers: pool(read_url, Purpose::Read, settings.readers, 1),
+            writers: pool(url, Purpose::Write, writers, 1),
             checkout_timeout: settings.checkout_timeout,
             has_replica: settings.replica_url.is_some(),
             estimates: Estimates::default(),
@@ -103,6 +108,15 @@ impl Store {
     /// Runs reads that all see the same state of the archive.
     pub fn snapshot<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
         let mut conn = self.checkout(&self.inner.readers)?;
+        in_transaction(&mut conn, Begin::Snapshot, |conn| work(&mut ReadTx { conn, estimates: &self.inner.estimates }))
+    }
+
+    /// The same for work that takes long, on a connection of its own: it keeps no reader waiting.
+    pub fn long_snapshot<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut ReadTx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.checkout(&self.inner.exports)?;
         in_transaction(&mut conn, Begin::Snapshot, |conn| work(&mut ReadTx { conn, estimates: &self.inner.estimates }))
     }
 

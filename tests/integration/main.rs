@@ -10,12 +10,15 @@ mod architecture;
 mod bad_input;
 mod batches;
 mod charts;
+mod citations;
 mod cors;
 mod counting;
 mod decoys;
 mod demo;
 mod duplicates;
 mod editing;
+mod export_streams;
+mod exports;
 mod filters;
 mod harness;
 mod idempotency;
@@ -57,6 +60,7 @@ fn main() {
         bad_input::cases(),
         batches::cases(),
         charts::cases(),
+        citations::cases(),
         cors::cases(),
         decoys::cases(),
         counting::cases(),
@@ -64,6 +68,8 @@ fn main() {
         duplicates::cases(),
         editing::cases(),
         filters::cases(),
+        export_streams::cases(),
+        exports::cases(),
         idempotency::cases(),
         include::cases(),
         kinds::cases(),

@@ -5,8 +5,10 @@ pub mod api_keys;
 pub mod auth;
 pub mod batches;
 pub mod changes;
+pub mod cite;
 pub mod comments;
 pub mod entries;
+pub mod export;
 pub mod history;
 pub mod memento;
 pub mod meta;
@@ -140,6 +142,8 @@ guarded![
     reviews::publish_submission,
     reviews::reject_submission,
     stats::stats_entries,
+    export::get_entries_export_manifest,
+    export::export_entries,
     entries::list_entries,
     entries::create_entry,
     entries::get_entry,
@@ -151,6 +155,8 @@ guarded![
     history::get_entry_diff,
     history::get_entry_blame,
     history::list_entry_links,
+    cite::get_entry_citation,
+    cite::get_entry_revision_citation,
     memento::get_entry_timegate,
     memento::get_entry_timemap,
     protection::get_entry_protection,

@@ -12,10 +12,12 @@ use utoipa::{
 use super::{
     canon,
     checks::CheckRules,
+    cite::Work,
     edtf::day_to_gregorian,
     errors::{FieldCode, FieldErrors},
     identity,
     limits::Limits,
+    linked_data::LinkedData,
     parts::{Life, claim},
     precheck,
     record::record,
@@ -53,6 +55,10 @@ pub trait Kind: Serialize + Deserr<FieldErrors> + ToSchema + 'static {
     const NOUNS: &'static [(&'static str, &'static str)] = &[];
     /// What the automatic checks have to know of the body.
     const CHECKS: CheckRules = CheckRules::NONE;
+    /// What the kind is in the vocabularies of others.
+    const LINKED_DATA: LinkedData = LinkedData::NONE;
+    /// How bibliographies describe what the entry is about; for kinds that are works.
+    const WORK: Option<fn(&Self) -> Work> = None;
 
     /// The line that stands for the entry in lists.
     fn label(&self) -> String;
@@ -240,6 +246,9 @@ pub struct KindDescriptor {
     pub identified: &'static [IdentifiedList],
     pub nouns: &'static [(&'static str, &'static str)],
     pub checks: CheckRules,
+    pub linked_data: LinkedData,
+    /// The work that a body describes; for kinds that are works.
+    pub work: Option<fn(Value) -> Option<Work>>,
     read: fn(Value) -> Result<(Value, String), FieldErrors>,
     /// The example body.
     pub example: fn() -> Value,
@@ -260,6 +269,8 @@ impl KindDescriptor {
             identified: K::IDENTIFIED,
             nouns: K::NOUNS,
             checks: K::CHECKS,
+            linked_data: K::LINKED_DATA,
+            work: if K::WORK.is_some() { Some(work::<K>) } else { None },
             read: read::<K>,
             example: K::example,
             schema_name: || K::name().into_owned(),
@@ -289,6 +300,11 @@ impl KindDescriptor {
     /// The label of a canonical body; `None` for one that is not valid.
     pub fn label_of(&self, body: &Value) -> Option<String> {
         (self.read)(body.clone()).ok().map(|(_, label)| label)
+    }
+
+    /// The work that a canonical body describes; `None` for a kind that is none.
+    pub fn work_of(&self, body: &Value) -> Option<Work> {
+        self.work.and_then(|work| work(body.clone()))
     }
 
     /// The field with this name.
@@ -326,6 +342,11 @@ impl std::fmt::Debug for KindDescriptor {
 /// Never seen: every body is made of what JSON can say. Were it not, nothing empty may be stored in its place.
 fn not_json(error: serde_json::Error) -> FieldErrors {
     FieldErrors::one("", FieldCode::InvalidValue, format!("The body cannot be written as JSON: {error}."))
+}
+
+fn work<K: Kind>(body: Value) -> Option<Work> {
+    let body: K = deserr::deserialize(body).ok()?;
+    K::WORK.map(|work| work(&body))
 }
 
 fn read<K: Kind>(body: Value) -> Result<(Value, String), FieldErrors> {

@@ -6,6 +6,7 @@ use super::{Field, FieldType, Kind, ReferenceRule, label_with_years};
 use crate::model::{
     checks::{Age, CheckRules, Chronology, Event, Identity, LifeSpan},
     errors::{FieldCode, FieldErrors},
+    linked_data::{LinkedData, Shape, maps},
     parts::{Attachment, Claim, ExternalId, Life, LocalizedText, Name, claim},
     record::record,
     vocabularies::{nationality::Nationality, person as vocab},
@@ -118,6 +119,17 @@ impl Kind for Person {
         }),
         embargo: Some("embargo.until"),
         ..CheckRules::NONE
+    };
+
+    const LINKED_DATA: LinkedData = LinkedData {
+        classes: &["schema:Person", "crm:E21_Person"],
+        fields: &[
+            maps("name", "schema:alternateName", Shape::Literal),
+            maps("sex", "schema:gender", Shape::Term),
+            maps("birth", "schema:birthDate", Shape::Date),
+            maps("death", "schema:deathDate", Shape::Date),
+        ],
+        links: &[("relative", "schema:relatedTo")],
     };
 
     fn label(&self) -> String {

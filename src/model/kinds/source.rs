@@ -3,10 +3,14 @@
 use deserr::ValuePointerRef;
 use serde_json::json;
 
+mod work;
+
 use super::{Embargo, Field, FieldType, Kind, ReferenceRule};
 use crate::model::{
     checks::{CheckRules, Chronology, Event, Identity},
+    cite::Work,
     errors::{FieldCode, FieldErrors, pointer_of, quoted},
+    linked_data::LinkedData,
     parts::{
         ArchiveReference, Attachment, Citation, Claim, Coded, ExternalId, HistoricalDate, LocalizedText, Place,
         Reference,
@@ -217,6 +221,10 @@ impl Kind for Source {
         embargo: Some("embargo.until"),
         ..CheckRules::NONE
     };
+
+    const LINKED_DATA: LinkedData = work::DATA;
+
+    const WORK: Option<fn(&Self) -> Work> = Some(work::work);
 
     fn label(&self) -> String {
         let title = self.title.preferred().unwrap_or_default();

@@ -6,6 +6,7 @@ use super::{Field, FieldType, IdentifiedList, Kind, ReferenceRule};
 use crate::model::{
     checks::{CheckCode, CheckRules, Chronology, Event, Identity, Presence},
     errors::{FieldCode, FieldErrors},
+    linked_data::{LinkedData, Shape, maps},
     parts::{
         Attachment, Claim, ClaimId, Coded, ExternalId, HistoricalDate, LocalizedText, Place, Reference, claim,
         penalty::{Article, Rehabilitation, Sentence},
@@ -266,6 +267,24 @@ impl Kind for Trial {
             equal: &[],
         }),
         ..CheckRules::NONE
+    };
+
+    const LINKED_DATA: LinkedData = LinkedData {
+        classes: &["schema:Event", "crm:E7_Activity"],
+        fields: &[
+            maps("title", "schema:alternateName", Shape::Literal),
+            maps("trial_kind", "crm:P2_has_type", Shape::Term),
+            maps("court", "schema:organizer", Shape::Organisation),
+            maps("opened", "schema:startDate", Shape::Date),
+            maps("closed", "schema:endDate", Shape::Date),
+        ],
+        links: &[
+            ("presiding", "crm:P14_carried_out_by"),
+            ("judge", "crm:P14_carried_out_by"),
+            ("prosecutor", "crm:P14_carried_out_by"),
+            ("defendant", "crm:P11_had_participant"),
+            ("witness", "crm:P11_had_participant"),
+        ],
     };
 
     fn label(&self) -> String {

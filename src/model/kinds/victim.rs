@@ -3,11 +3,13 @@
 use serde_json::json;
 
 mod checks;
+mod linked;
 
 use super::{Field, FieldType, Kind, ReferenceRule, SpanUnit, label_with_years};
 use crate::model::{
     checks::CheckRules,
     errors::{FieldCode, FieldErrors},
+    linked_data::LinkedData,
     parts::{
         ArchiveReference, Attachment, Claim, Coded, ExternalId, HistoricalDate, Life, LocalizedText, Name, Place,
         Reference, claim,
@@ -397,6 +399,8 @@ impl Kind for Victim {
     ];
 
     const CHECKS: CheckRules = checks::RULES;
+
+    const LINKED_DATA: LinkedData = linked::DATA;
 
     fn label(&self) -> String {
         if let Some(group) = &self.group {

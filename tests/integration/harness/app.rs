@@ -117,6 +117,7 @@ impl TestApp {
                 url: database_url.to_owned(),
                 replica_url: None,
                 readers: 4,
+                exports: 2,
                 writers: 2,
                 checkout_timeout: Duration::from_secs(2),
                 statement_timeout: Duration::from_secs(15),
