@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     model::projection::project,
+    store::Derived,
     usecase::{Archive, Error, Result},
 };
 
@@ -34,7 +35,8 @@ pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> 
                 entry.sort_key = sort_key(&entry.label);
                 entry.summary = summary(&entry, &projection);
                 tx.update_entry(&entry)?;
-                tx.write_projection(kind, &entry.id, &projection)?;
+                let derived = Derived { kind, id: &entry.id, projection: &projection, is_new: false };
+                tx.write_projections(&[derived])?;
                 done += 1;
             }
             Ok(heads.last().map(|(entry, _)| entry.id.clone()))

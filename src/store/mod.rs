@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod batches;
+mod bulk;
 mod conn;
 mod contents;
 mod credentials;
@@ -35,7 +36,7 @@ pub use idempotency::Attempt;
 pub use invitations::{InvitationRow, ResetRow};
 pub use migrate::run as migrate;
 pub use pool::{ReadTx, Store, StoreSettings, WriteTx};
-pub use projections::LinkRow;
+pub use projections::{Derived, LinkRow};
 pub use protections::ProtectionRow;
 pub use query::{Condition, ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};

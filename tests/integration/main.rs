@@ -12,6 +12,7 @@ mod cors;
 mod demo;
 mod duplicates;
 mod editing;
+mod generate;
 mod harness;
 mod idempotency;
 mod kinds;
@@ -47,6 +48,7 @@ fn main() {
         demo::cases(),
         duplicates::cases(),
         editing::cases(),
+        generate::cases(),
         idempotency::cases(),
         kinds::cases(),
         limits::cases(),
@@ -80,6 +82,7 @@ fn main() {
     }
     let plain = [
         architecture::plain_cases(),
+        generate::plain_cases(),
         openapi::plain_cases(),
         secrets::plain_cases(),
         storage::plain_cases(),
