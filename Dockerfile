@@ -15,6 +15,7 @@ RUN mkdir -p src demo migrations tests/integration benches/names \
 COPY build.rs ./
 COPY migrations migrations
 COPY demo demo
+COPY generator generator
 COPY src src
 RUN cargo build --release --locked --bin kartoteka && strip target/release/kartoteka
 

@@ -2,6 +2,7 @@
 
 mod config;
 pub mod demo;
+pub mod generate;
 mod serve;
 mod settings;
 mod tools;
@@ -32,6 +33,8 @@ enum Command {
     Migrate(tools::MigrateArgs),
     /// Make everything derived anew from the revisions
     Reindex(tools::ReindexArgs),
+    /// Fill an archive with made-up records, for measurements
+    Generate(generate::GenerateArgs),
     /// Ask a running server whether it can work
     Health(tools::HealthArgs),
     /// Print the OpenAPI document
@@ -50,6 +53,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Keys(command) => users::keys(command),
         Command::Migrate(args) => tools::migrate(&args),
         Command::Reindex(args) => tools::reindex(&args),
+        Command::Generate(args) => generate::run(&args),
         Command::Health(args) => tools::health(&args),
         Command::Openapi(args) => tools::openapi(&args),
     };

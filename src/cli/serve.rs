@@ -209,6 +209,7 @@ impl DeskArgs {
             trusts_editors: self.trust_editors,
             sample: self.batch_sample,
             batch_rows: self.max_batch_rows,
+            ..DeskRules::default()
         })
     }
 }

@@ -8,9 +8,8 @@ use utoipa::ToSchema;
 
 use super::{
     audit, checking,
-    decide::{advance, approvals, load, permit, state_of},
-    prepare::{Op, PreparedChange, ProposedChange, prepare},
-    publish::publish,
+    decide::{advance, load, permit},
+    prepare::{Op, PreparedChange, ProposedChange, Together, prepare_all},
     rebase::Conflict,
     submissions::{check_summary, find, get_row, new_row, view},
     views::{ChangeView, SubmissionView},
@@ -28,8 +27,6 @@ use crate::{
     usecase::{Actor, Archive, Error, IfMatch, Listing, Result},
 };
 
-/// Rows that one call publishes, in one transaction.
-const CHUNK: i64 = 100;
 /// Rows that one call sets aside.
 const MOST_AT_ONCE: usize = 1_000;
 /// Longest reason for it, in characters.
@@ -128,17 +125,22 @@ pub fn add_rows(
         errors.push("/rows", FieldCode::TooMany, format!("A batch has at most {} rows.", archive.desk.batch_rows));
     }
     errors.into_result(()).map_err(Error::Invalid)?;
-    let prepared = prepare_rows(tx, archive, &submission, new.rows)?;
+    let mut prepared = prepare_rows(tx, archive, &submission, new.rows)?;
     // Reviews of what the batch was before do not count any more.
     submission.version += 1;
     submission.updated_at = now;
     submission.contents_version = submission.version;
+    let checked: Vec<checking::Checked> =
+        (first..).zip(&mut prepared).filter_map(|(position, change)| checking::Checked::of(position, change)).collect();
     let rows: Vec<ChangeRow> = (first..)
         .zip(prepared)
         .map(|(position, change)| change.into_row(&submission.id, submission.contents_version, position))
         .collect();
     tx.insert_changes(&rows)?;
-    let found = checking::run(tx, &checking::checked(&rows)?, now)?;
+    let found = match archive.desk.seeks_duplicates {
+        true => checking::run(tx, &checked, now)?,
+        false => checking::run_alone(tx, &checked, now)?,
+    };
     tx.append_checks(&checking::rows(&submission, &found)?)?;
     let worst = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
     submission.severity = submission.severity.max(worst);
@@ -147,8 +149,7 @@ pub fn add_rows(
     view(tx, archive, submission)
 }
 
-/// Prepares rows one after the other, so that each can refer to those before it only: chunks can then be published in
-/// their order.
+/// Prepares rows. Each can refer to those before it only: chunks can then be published in their order.
 fn prepare_rows(
     tx: &mut ReadTx,
     archive: &Archive,
@@ -157,28 +158,30 @@ fn prepare_rows(
 ) -> Result<Vec<PreparedChange>> {
     // Of all rows before, only those matter that the new ones make again or refer to.
     let named: Vec<String> = rows.iter().flat_map(ids_in).collect();
-    let mut earlier: HashMap<String, String> = tx.entries_of_batch(&submission.id, &named)?.into_iter().collect();
+    let earlier: HashMap<String, String> = tx.entries_of_batch(&submission.id, &named)?.into_iter().collect();
     let mut errors = FieldErrors::default();
-    let mut prepared = Vec::new();
+    let (mut numbers, mut creations) = (Vec::new(), Vec::new());
     for (i, row) in rows.into_iter().enumerate() {
-        if row.op != Op::Create {
+        if row.op == Op::Create {
+            numbers.push(i);
+            creations.push(row);
+        } else {
             let detail = "The rows of a batch make new entries; other changes go into submissions of their own.";
             errors.push(format!("/rows/{i}/op"), FieldCode::InvalidValue, detail);
-            continue;
         }
-        match prepare(tx, &archive.limits, vec![row], &earlier) {
-            Ok(changes) => {
-                earlier.extend(changes.iter().map(|c| (c.entry_id.clone(), c.kind.name.to_owned())));
-                prepared.extend(changes);
-            }
-            Err(Error::Invalid(found)) => {
-                for error in found.0 {
-                    let pointer = error.pointer.replacen("/changes/0", &format!("/rows/{i}"), 1);
-                    errors.add(FieldError { pointer, ..error });
-                }
-            }
-            Err(other) => return Err(other),
-        }
+    }
+    if creations.is_empty() {
+        return errors.into_result(Vec::new()).map_err(Error::Invalid);
+    }
+    let mut found = FieldErrors::default();
+    let prepared = prepare_all(tx, &archive.limits, creations, &earlier, Together::InOrder, &mut found)?;
+    for error in found.0 {
+        // `/changes/{number}/…`, where the number is that among the creations.
+        let rest = error.pointer.trim_start_matches("/changes/");
+        let (number, rest) = rest.split_once('/').map_or((rest, String::new()), |(n, r)| (n, format!("/{r}")));
+        let row = number.parse::<usize>().ok().and_then(|n| numbers.get(n));
+        let pointer = row.map_or_else(|| "/rows".to_owned(), |row| format!("/rows/{row}{rest}"));
+        errors.add(FieldError { pointer, ..error });
     }
     errors.into_result(prepared).map_err(Error::Invalid)
 }
@@ -309,32 +312,6 @@ pub fn require_sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, submiss
         errors.push(format!("/rows/{position}"), FieldCode::Unread, "This row of the sample has not been opened.");
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Unread(errors)) }
-}
-
-/// Publishes the next rows of an approved batch in the transaction at hand: after a crash each row is public once or
-/// not at all, and the next call goes on from there. A row that cannot be published is set aside with the reason.
-pub fn publish_chunk(tx: &mut WriteTx, archive: &Archive, submission: &SubmissionRow, now: i64) -> Result<State> {
-    if state_of(submission)? != State::Publishing {
-        return Err(Error::WrongState { state: State::Publishing.as_str(), action: Action::Publish.as_str() });
-    }
-    let reviewers = approvals(tx, submission)?;
-    let rows = tx.open_rows(&submission.id, CHUNK)?;
-    let is_last = i64::try_from(rows.len()).is_ok_and(|n| n < CHUNK);
-    for row in rows {
-        let position = row.position;
-        let mut conflicts = publish(tx, archive, submission, &[row], &reviewers, now)?;
-        for conflict in &mut conflicts {
-            conflict.change = usize::try_from(position).unwrap_or_default();
-        }
-        tx.append_outcome(&OutcomeRow {
-            submission_id: submission.id.clone(),
-            position,
-            outcome: if conflicts.is_empty() { "published" } else { "set_aside" }.to_owned(),
-            detail: (!conflicts.is_empty()).then(|| json!(conflicts).to_string()),
-        })?;
-    }
-    let is_done = is_last || tx.open_rows(&submission.id, 1)?.is_empty();
-    Ok(if is_done { State::Accepted } else { State::Publishing })
 }
 
 record! {

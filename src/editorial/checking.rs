@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
-    prepare::{Op, named_entry},
+    prepare::{MANY, Op, PreparedChange, named_entry},
     proposed_body::{parse, stored_body},
     rebase::{kind_of, rebase},
     references::{Beside, Proposal},
@@ -220,6 +221,14 @@ pub struct Checked {
     pub body: Value,
 }
 
+impl Checked {
+    /// The body of a change that is ready to be stored, taken from it: what is stored is its canonical text.
+    pub fn of(position: i64, change: &mut PreparedChange) -> Option<Self> {
+        let body = change.body.as_mut().map(|body| std::mem::take(&mut body.value))?;
+        Some(Self { position, kind: change.kind, entry_id: Some(change.entry_id.clone()), body })
+    }
+}
+
 /// The bodies that changes propose. What only changes a status proposes none.
 pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
     let mut all = Vec::new();
@@ -243,22 +252,44 @@ pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
 
 /// Runs the checks on bodies that are proposed together.
 pub fn run(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundCheck>> {
-    let linked = linked(tx, bodies)?;
     let names: Vec<NameWords> = bodies.iter().map(NameWords::of).collect();
-    let mut found = Vec::new();
+    let mut candidates_of = Vec::new();
     for (checked, words) in bodies.iter().zip(&names) {
         let mut candidates = candidates(tx, checked, words)?;
         candidates.extend(beside(bodies, &names, checked, words));
+        candidates_of.push(candidates);
+    }
+    run_against(tx, bodies, &candidates_of, now)
+}
+
+/// The same without looking for entries on the same thing: for rows that somebody vouches for.
+pub fn run_alone(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundCheck>> {
+    run_against(tx, bodies, &[], now)
+}
+
+fn run_against(
+    tx: &mut ReadTx,
+    bodies: &[Checked],
+    candidates_of: &[Vec<Candidate>],
+    now: i64,
+) -> Result<Vec<FoundCheck>> {
+    let linked = linked(tx, bodies)?;
+    let check = |(i, checked): (usize, &Checked)| {
         let context = Context {
             entry_id: checked.entry_id.as_deref(),
             linked: &linked,
-            candidates: &candidates,
+            candidates: candidates_of.get(i).map(Vec::as_slice).unwrap_or_default(),
             today: julian_day(now),
         };
         let findings = checks::run(checked.kind, &checked.body, &context);
-        found.extend(findings.into_iter().map(|finding| FoundCheck { change: checked.position, finding }));
-    }
-    Ok(found)
+        let found = |finding| FoundCheck { change: checked.position, finding };
+        findings.into_iter().map(found).collect::<Vec<_>>()
+    };
+    let found: Vec<Vec<FoundCheck>> = match bodies.len() < MANY {
+        true => bodies.iter().enumerate().map(check).collect(),
+        false => bodies.par_iter().enumerate().map(check).collect(),
+    };
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The words by which an entry may be known again.
@@ -331,7 +362,8 @@ fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>
         }
     }
     for checked in bodies {
-        if let Some(id) = &checked.entry_id {
+        // Most are named by no other, and need not be copied.
+        if let Some(id) = checked.entry_id.as_ref().filter(|id| ids.binary_search(id).is_ok()) {
             let known = linked.remove(id);
             let label = checked.kind.label_of(&checked.body).unwrap_or_default();
             let status = known.as_ref().map_or("proposed", |k| k.status.as_str()).to_owned();

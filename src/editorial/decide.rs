@@ -1,7 +1,7 @@
 //! What moves a submission from state to state. The table is `model::workflow`.
 
 use super::{
-    audit, batches, checking,
+    audit, batches, checking, chunks,
     lapse::settle,
     protect,
     publish::publish,
@@ -63,7 +63,7 @@ pub fn act(
         Action::Reject | Action::RequestChanges => {
             add_review(tx, actor, &submission, seen, action.as_str(), comment.clone(), now)?;
         }
-        Action::Publish => to = batches::publish_chunk(tx, archive, &submission, now)?,
+        Action::Publish => to = chunks::publish_chunk(tx, archive, &submission, now)?,
         Action::Release | Action::Withdraw => {}
         Action::Edit | Action::Resolve | Action::SetAside => {
             return Err(Error::Internal(format!("{} has a way of its own", action.as_str())));

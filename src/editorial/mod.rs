@@ -3,12 +3,14 @@
 mod audit;
 mod batches;
 mod checking;
+mod chunks;
 mod comments;
 mod compare;
 mod decide;
 mod duplicates;
 mod lapse;
 mod notices;
+mod op;
 mod prepare;
 mod proposed_body;
 mod protect;

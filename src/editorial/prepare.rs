@@ -3,11 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use deserr::Deserr;
-use serde::Serialize;
+use rayon::prelude::*;
 use serde_json::Value;
-use utoipa::ToSchema;
 
+pub use super::op::Op;
 use super::{
     duplicates,
     proposed_body::{new_body, old_body},
@@ -26,64 +25,6 @@ use crate::{
     store::{ChangeRow, EntryRow, ReadTx},
     usecase::{Error, Result},
 };
-
-/// What is to be done with an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserr, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[deserr(error = FieldErrors, rename_all = lowercase)]
-pub enum Op {
-    /// Make a new entry of `kind` with `body`; `id` is optional and lets other changes refer to it.
-    Create,
-    /// Give the entry `id` another `body`, or apply `patch` to the body of revision `base`.
-    Update,
-    /// Take the entry from the public record, with a public `reason`. Its history stays.
-    Retire,
-    /// Bring a retired entry back.
-    Restore,
-    /// Make the body of revision `to` the current one again.
-    Revert,
-    /// The entry `id` is a duplicate of the entry `into`: it leads there from now on. `body` is the new body of the entry
-    /// that stays, or `patch` is applied to the union of both bodies; without either it is the union.
-    Merge,
-    /// Undo the merge of the entry `id`: it is back, and the entry that it was merged into loses what it had from it.
-    Unmerge,
-}
-
-impl Op {
-    /// The stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Op::Create => "create",
-            Op::Update => "update",
-            Op::Retire => "retire",
-            Op::Restore => "restore",
-            Op::Revert => "revert",
-            Op::Merge => "merge",
-            Op::Unmerge => "unmerge",
-        }
-    }
-
-    const ALL: &'static [Op] = &[Op::Create, Op::Update, Op::Retire, Op::Restore, Op::Revert, Op::Merge, Op::Unmerge];
-
-    /// The operation with this name.
-    pub fn parse(name: &str) -> Option<Op> {
-        Self::ALL.iter().copied().find(|o| o.as_str() == name)
-    }
-
-    /// The operation of a stored change.
-    pub fn stored(name: &str) -> Result<Op> {
-        Self::parse(name).ok_or_else(|| Error::Internal(format!("unknown operation {name}")))
-    }
-
-    /// The status an entry must have for it.
-    pub fn needs_status(self) -> &'static str {
-        match self {
-            Op::Restore => "retired",
-            Op::Unmerge => "merged",
-            _ => "active",
-        }
-    }
-}
 
 record! {
     /// One proposed change.
@@ -116,6 +57,8 @@ record! {
     }
 }
 
+/// So many bodies are worth the effort of sharing them out among processors. Requests have fewer.
+pub const MANY: usize = 256;
 /// Longest public reason, in characters.
 const REASON_CHARS: usize = 2_000;
 
@@ -188,20 +131,51 @@ pub fn prepare(
     earlier: &HashMap<String, String>,
 ) -> Result<Vec<PreparedChange>> {
     let mut errors = FieldErrors::default();
+    let changes = prepare_all(tx, limits, proposed, earlier, Together::AsOne, &mut errors)?;
+    errors.into_result(changes).map_err(Error::Invalid)
+}
+
+/// How changes that are sent together belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// They are published together: each may refer to any other.
+    AsOne,
+    /// They are published in their order: each may refer to those before it.
+    InOrder,
+}
+
+/// The same, with the errors that were found before.
+pub fn prepare_all(
+    tx: &mut ReadTx,
+    limits: &Limits,
+    proposed: Vec<ProposedChange>,
+    earlier: &HashMap<String, String>,
+    together: Together,
+    errors: &mut FieldErrors,
+) -> Result<Vec<PreparedChange>> {
     if proposed.is_empty() {
         errors.push("/changes", FieldCode::MissingField, "A submission has at least one change.");
     }
     if proposed.len() > limits.changes {
         let detail = format!("{} changes; {} are allowed.", proposed.len(), limits.changes);
         errors.push("/changes", FieldCode::TooMany, detail);
-        return Err(Error::Invalid(errors));
+        return Ok(Vec::new());
     }
+    let mut proposed = proposed;
+    let bodies = accept_new(limits, &mut proposed);
+    let taken = taken(tx, &proposed)?;
     let mut prepared = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
-    for (i, change) in proposed.into_iter().enumerate() {
+    for (i, (change, body)) in proposed.into_iter().zip(bodies).enumerate() {
         let at = format!("/changes/{i}");
         let mut found = FieldErrors::default();
-        let ready = prepare_one(tx, limits, change, &mut found)?;
+        let ready = match change.op {
+            Op::Create => {
+                refuse_needless_fields(&change, &mut found);
+                prepare_create(change, body, &taken, &mut found)
+            }
+            _ => prepare_one(tx, limits, change, &mut found)?,
+        };
         errors.extend_at(&at, found);
         if let Some(ready) = ready {
             for id in ready.entry_ids() {
@@ -213,25 +187,51 @@ pub fn prepare(
         }
     }
     let bytes: usize = prepared.iter().map(|(_, change)| change.bytes()).sum();
-    if bytes > limits.request_bytes {
+    if together == Together::AsOne && bytes > limits.request_bytes {
         let detail = format!(
             "The bodies of a submission have at most {} bytes together; these have {bytes}.",
             limits.request_bytes
         );
         errors.push("/changes", FieldCode::TooLong, detail);
-        return Err(Error::Invalid(errors));
+        return Ok(Vec::new());
     }
     let bodies: Vec<Proposal> = prepared.iter().flat_map(|(i, change)| proposals(*i, change)).collect();
     let merged = prepared.iter().filter(|(_, c)| c.op == Op::Merge);
     let beside = Beside {
         made: earlier.iter().map(|(id, kind)| (id.as_str(), kind.as_str())).collect(),
         merged: merged.filter_map(|(_, c)| Some((c.entry_id.as_str(), c.into.as_ref()?.id.as_str()))).collect(),
+        in_order: together == Together::InOrder,
     };
-    references::check(tx, &bodies, &beside, &mut errors)?;
-    if !errors.is_empty() {
-        return Err(Error::Invalid(errors));
-    }
+    references::check(tx, &bodies, &beside, errors)?;
     Ok(prepared.into_iter().map(|(_, change)| change).collect())
+}
+
+/// A body as it was read, or what is wrong with it; nothing where none was read.
+type Read = Option<std::result::Result<AcceptedBody, FieldErrors>>;
+
+/// Reads the bodies of new entries, on all processors where there are very many of them.
+fn accept_new(limits: &Limits, proposed: &mut [ProposedChange]) -> Vec<Read> {
+    let accept = |change: &mut ProposedChange| {
+        let kind = change.kind.as_deref().filter(|_| change.op == Op::Create).and_then(KindDescriptor::by_name)?;
+        Some(kind.accept(change.body.take()?, limits, None))
+    };
+    match proposed.len() < MANY {
+        true => proposed.iter_mut().map(accept).collect(),
+        false => proposed.par_iter_mut().map(accept).collect(),
+    }
+}
+
+/// Ids of new entries that are those of entries already.
+fn taken(tx: &mut ReadTx, proposed: &[ProposedChange]) -> Result<HashSet<String>> {
+    let wanted = proposed.iter().filter(|change| change.op == Op::Create);
+    let wanted = wanted.filter_map(|change| EntryId::parse(change.id.as_deref()?));
+    let wanted: Vec<String> = wanted.map(|id| id.as_str().to_owned()).collect();
+    let mut taken = HashSet::new();
+    // Databases bound the number of values in one statement.
+    for some in wanted.chunks(500) {
+        taken.extend(tx.entry_kinds(some)?.into_iter().map(|(id, _, _)| id));
+    }
+    Ok(taken)
 }
 
 /// The bodies that a change proposes. An unmerge proposes none: what it brings back was public before.
@@ -254,9 +254,6 @@ fn prepare_one(
     errors: &mut FieldErrors,
 ) -> Result<Option<PreparedChange>> {
     refuse_needless_fields(&change, errors);
-    if change.op == Op::Create {
-        return prepare_create(tx, limits, change, errors);
-    }
     let Some((entry, kind)) = find_entry(tx, &change, errors)? else { return Ok(None) };
     if entry.status != change.op.needs_status() {
         let detail = format!("The entry is {}; {} does not apply.", entry.status, change.op.as_str());
@@ -326,11 +323,11 @@ fn refuse_needless_fields(change: &ProposedChange, errors: &mut FieldErrors) {
 }
 
 fn prepare_create(
-    tx: &mut ReadTx,
-    limits: &Limits,
     change: ProposedChange,
+    body: Read,
+    taken: &HashSet<String>,
     errors: &mut FieldErrors,
-) -> Result<Option<PreparedChange>> {
+) -> Option<PreparedChange> {
     let kind = change.kind.as_deref().and_then(KindDescriptor::by_name);
     if kind.is_none() {
         let (code, detail) = match &change.kind {
@@ -348,22 +345,21 @@ fn prepare_create(
     };
     match &id {
         None => errors.push("/id", FieldCode::InvalidId, "The id of a new entry is a UUID."),
-        Some(id) if tx.entry(id.as_str())?.is_some() => {
+        Some(id) if taken.contains(id.as_str()) => {
             errors.push("/id", FieldCode::AlreadyExists, "An entry with this id exists already.");
         }
         Some(_) => {}
     }
-    let Some(body) = change.body else {
+    if body.is_none() && change.body.is_none() {
         errors.push("/body", FieldCode::MissingField, "create needs a body.");
-        return Ok(None);
-    };
-    let (Some(kind), Some(id)) = (kind, id) else { return Ok(None) };
-    match kind.accept(body, limits, None) {
+    }
+    let (Some(kind), Some(id)) = (kind, id) else { return None };
+    match body? {
         Err(found) => {
             errors.extend_at("/body", found);
-            Ok(None)
+            None
         }
-        Ok(body) => Ok(Some(PreparedChange {
+        Ok(body) => Some(PreparedChange {
             op: Op::Create,
             kind,
             entry_id: id.as_str().to_owned(),
@@ -373,7 +369,7 @@ fn prepare_create(
             to_revision: None,
             reason: None,
             into: None,
-        })),
+        }),
     }
 }
 

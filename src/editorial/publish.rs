@@ -1,12 +1,14 @@
 //! The one way in: what turns an approved submission into the public record, inside the transaction it is given.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{
-    decide::writers,
+    decide::{touched, writers},
     prepare::Op,
     proposed_body::parse,
-    rebase::{Conflict, Rebased, kind_of, rebase},
+    rebase::{Conflict, Rebased, kind_of, rebase_onto},
     references::{self, Beside, Proposal},
 };
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
         refs::make_ref,
         summary::{self, Identity, sort_key},
     },
-    store::{ChangeRow, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
+    store::{ChangeRow, Derived, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
     usecase::{Archive, Error, Result},
 };
 
@@ -42,13 +44,16 @@ pub fn publish(
     let reviewers = Value::from(reviewers).to_string();
     let contributors: Vec<String> = writers(submission)?.into_iter().map(|(_, name)| name).collect();
     let contributors = Value::from(contributors).to_string();
-    let mut written = Vec::new();
+    let mut numbers = Numbers { seq: tx.last_seq()?, refs: HashMap::new() };
+    let mut rows = Rows::default();
     for step in steps {
         let projection = project(step.kind, &step.value);
-        let seq = tx.last_seq()? + 1;
-        let head = write_head(tx, &step, &projection, at)?;
+        numbers.seq += 1;
+        let seq = numbers.seq;
+        let head = next_head(tx, &mut numbers, &step, &projection, at)?;
         let (merged_base, proposed_hash) = step.merged.unzip();
-        tx.append_revision(&RevisionRow {
+        let is_new = step.current.is_none();
+        rows.revisions.push(RevisionRow {
             entry_id: head.id.clone(),
             number: head.head,
             op: step.op.as_str().to_owned(),
@@ -69,8 +74,8 @@ pub fn publish(
             proposed_hash,
             counterpart_id: step.counterpart,
             contributors: contributors.clone(),
-        })?;
-        tx.append_event(&FeedRow {
+        });
+        rows.events.push(FeedRow {
             seq,
             at,
             event_type: step.event.to_owned(),
@@ -78,17 +83,57 @@ pub fn publish(
             revision: head.head,
             submission_id: submission.id.clone(),
             summary: head.summary.clone(),
-        })?;
-        written.push((step.kind, step.op, head, projection));
+        });
+        rows.derived.push((step.kind, step.op, projection));
+        rows.is_new.push(is_new);
+        rows.heads.push(head);
     }
-    // Links may lead to any entry of the submission: they are written when all of them are there.
-    for (kind, op, head, projection) in &written {
-        tx.write_projection(kind, &head.id, projection)?;
-        if matches!(op, Op::Merge | Op::Unmerge) {
-            lead_on(tx, head)?;
-        }
-    }
+    rows.write(tx)?;
     Ok(Vec::new())
+}
+
+/// The numbers to be given next.
+struct Numbers {
+    /// The last event.
+    seq: i64,
+    /// The last ref of each kind.
+    refs: HashMap<&'static str, i64>,
+}
+
+/// All that a submission writes: collected first, so that few statements write it.
+#[derive(Default)]
+struct Rows {
+    heads: Vec<EntryRow>,
+    /// Which of the heads were not there before.
+    is_new: Vec<bool>,
+    revisions: Vec<RevisionRow>,
+    events: Vec<FeedRow>,
+    derived: Vec<(&'static KindDescriptor, Op, Projection)>,
+}
+
+impl Rows {
+    fn write(self, tx: &mut WriteTx) -> Result<()> {
+        let heads = || self.heads.iter().zip(&self.is_new);
+        let new: Vec<EntryRow> = heads().filter(|(_, is_new)| **is_new).map(|(head, _)| head.clone()).collect();
+        tx.insert_entries(&new)?;
+        for (head, _) in heads().filter(|(_, is_new)| !**is_new) {
+            tx.update_entry(head)?;
+        }
+        tx.append_revisions(&self.revisions)?;
+        tx.append_events(&self.events)?;
+        // Links may lead to any entry of the submission: they are written when all of them are there.
+        let derived: Vec<Derived> = heads()
+            .zip(&self.derived)
+            .map(|((head, is_new), (kind, _, projection))| Derived { kind, id: &head.id, projection, is_new: *is_new })
+            .collect();
+        tx.write_projections(&derived)?;
+        for (head, (_, op, _)) in self.heads.iter().zip(&self.derived) {
+            if matches!(op, Op::Merge | Op::Unmerge) {
+                lead_on(tx, head)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What stands against publishing the changes of a submission, as things are now.
@@ -135,8 +180,9 @@ struct Step {
 /// What publishing would write, or where that is not possible.
 fn plan(tx: &mut ReadTx, archive: &Archive, changes: &[ChangeRow]) -> Result<(Vec<Step>, Vec<Conflict>)> {
     let (mut steps, mut conflicts) = (Vec::new(), Vec::new());
+    let known = tx.entries_by_id(&touched(changes))?;
     for (i, change) in changes.iter().enumerate() {
-        let rebased = rebase(tx, archive, i, change, &[])?;
+        let rebased = rebase_onto(tx, archive, i, change, &[], &known)?;
         conflicts.extend(rebased.conflicts.iter().cloned());
         if conflicts.is_empty() {
             steps.extend(steps_of(tx, change, rebased)?.into_iter().map(|step| (i, step)));
@@ -226,11 +272,25 @@ fn steps_of(tx: &mut ReadTx, proposed: &ChangeRow, rebased: Rebased) -> Result<V
     Ok(vec![other, own])
 }
 
-fn write_head(tx: &mut WriteTx, step: &Step, projection: &Projection, at: i64) -> Result<EntryRow> {
+/// The head of an entry as it becomes by the step.
+fn next_head(
+    tx: &mut WriteTx,
+    numbers: &mut Numbers,
+    step: &Step,
+    projection: &Projection,
+    at: i64,
+) -> Result<EntryRow> {
     let kind = step.kind;
     let (ref_number, created_at, number) = match &step.current {
         Some(entry) => (entry.ref_number, entry.created_at, entry.head + 1),
-        None => (tx.next_ref_number(kind.name)?, at, 1),
+        None => {
+            let next = match numbers.refs.get(kind.name) {
+                Some(last) => last + 1,
+                None => tx.next_ref_number(kind.name)?,
+            };
+            numbers.refs.insert(kind.name, next);
+            (next, at, 1)
+        }
     };
     let mut head = EntryRow {
         id: step.entry_id.clone(),
@@ -249,10 +309,6 @@ fn write_head(tx: &mut WriteTx, step: &Step, projection: &Projection, at: i64) -
         merged_into: step.merged_into.clone(),
     };
     head.summary = summary(&head, projection);
-    match &step.current {
-        Some(_) => tx.update_entry(&head)?,
-        None => tx.insert_entry(&head)?,
-    }
     Ok(head)
 }
 

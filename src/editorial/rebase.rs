@@ -1,10 +1,13 @@
 //! Bringing a change that was made on an older revision up to the current state of the archive.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    decide::touched,
     prepare::Op,
     proposed_body::{parse, stored_body},
 };
@@ -66,12 +69,22 @@ pub fn rebase(
     change: &ChangeRow,
     resolutions: &[Resolution],
 ) -> Result<Rebased> {
+    let known = tx.entries_by_id(&touched(std::slice::from_ref(change)))?;
+    rebase_onto(tx, archive, position, change, resolutions, &known)
+}
+
+/// The same where the entries that changes are about have been looked up already.
+pub fn rebase_onto(
+    tx: &mut ReadTx,
+    archive: &Archive,
+    position: usize,
+    change: &ChangeRow,
+    resolutions: &[Resolution],
+    known: &HashMap<String, EntryRow>,
+) -> Result<Rebased> {
     let op = Op::stored(&change.op)?;
-    let current = tx.entry(&change.entry_id)?;
-    let survivor = match &change.into_id {
-        Some(id) => tx.entry(id)?,
-        None => None,
-    };
+    let current = known.get(&change.entry_id).cloned();
+    let survivor = change.into_id.as_ref().and_then(|id| known.get(id)).cloned();
     let mut rebased = Rebased {
         change: change.clone(),
         current,

@@ -31,6 +31,8 @@ pub struct Beside<'a> {
     pub made: HashMap<&'a str, &'a str>,
     /// Entries that it merges, with those that stay.
     pub merged: HashMap<&'a str, &'a str>,
+    /// Bodies may refer only to those before them.
+    pub in_order: bool,
 }
 
 type Proposed<'a> = HashMap<&'a str, &'a Proposal<'a>>;
@@ -39,6 +41,7 @@ type Proposed<'a> = HashMap<&'a str, &'a Proposal<'a>>;
 /// Circles are looked for among the entries that names lead to after all merges.
 pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &mut FieldErrors) -> Result<()> {
     let proposed: Proposed = proposals.iter().map(|p| (p.entry_id, p)).collect();
+    let positions: HashMap<&str, usize> = proposals.iter().zip(0..).map(|(p, i)| (p.entry_id, i)).collect();
     let found: Vec<(&Proposal, Vec<FoundReference>)> =
         proposals.iter().map(|p| (p, references(p.kind, p.body))).collect();
     let outside: HashSet<String> = found
@@ -48,11 +51,16 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
         .map(str::to_owned)
         .collect();
     let known = known_kinds(tx, outside.into_iter().collect())?;
-    for (proposal, refs) in &found {
+    let named = found.iter().flat_map(|(_, refs)| refs.iter().map(|r| r.target.as_str()));
+    let named: HashSet<&str> = named.collect();
+    let survivors = tx.survivors(&named.into_iter().map(str::to_owned).collect::<Vec<_>>())?;
+    for (position, (proposal, refs)) in found.iter().enumerate() {
         for reference in refs {
             let at = format!("{}{}", proposal.at, reference.pointer);
             let target = reference.target.as_str();
-            let kind = proposed.get(target).map(|p| p.kind.name);
+            let is_there = |at: &usize| !beside.in_order || *at <= position;
+            let is_before = positions.get(target).is_none_or(is_there);
+            let kind = proposed.get(target).filter(|_| is_before).map(|p| p.kind.name);
             let kind = kind.or_else(|| beside.made.get(target).copied());
             let kind = kind.or_else(|| known.get(target).map(String::as_str));
             let before = errors.0.len();
@@ -60,7 +68,7 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
             if errors.0.len() > before {
                 continue;
             }
-            let there = lead_on(tx, beside, vec![target.to_owned()])?;
+            let there = vec![led_on(&survivors, beside, target.to_owned())];
             let Some(rule) = reference.rule else { continue };
             let is_own = there.iter().any(|id| id == proposal.entry_id);
             // A source may describe itself; nobody is their own relative, co-defendant or later repression.
@@ -77,8 +85,12 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
 /// Where entries lead after all merges: those that were accepted, and those of the submission itself.
 fn lead_on(tx: &mut ReadTx, beside: &Beside, ids: Vec<String>) -> Result<Vec<String>> {
     let survivors = tx.survivors(&ids)?;
-    let accepted = ids.into_iter().map(|id| survivors.get(&id).cloned().unwrap_or(id));
-    Ok(accepted.map(|id| beside.merged.get(id.as_str()).map_or(id, |to| (*to).to_owned())).collect())
+    Ok(ids.into_iter().map(|id| led_on(&survivors, beside, id)).collect())
+}
+
+fn led_on(survivors: &HashMap<String, String>, beside: &Beside, id: String) -> String {
+    let accepted = survivors.get(&id).cloned().unwrap_or(id);
+    beside.merged.get(accepted.as_str()).map_or(accepted, |to| (*to).to_owned())
 }
 
 fn known_kinds(tx: &mut ReadTx, ids: Vec<String>) -> Result<HashMap<String, String>> {

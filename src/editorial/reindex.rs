@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{publish::summary, rebase::kind_of};
 use crate::{
     model::{projection::project, summary::sort_key},
+    store::Derived,
     usecase::{Archive, Error, Result},
 };
 
@@ -31,7 +32,8 @@ pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> 
                 entry.sort_key = sort_key(&entry.label);
                 entry.summary = summary(&entry, &projection);
                 tx.update_entry(&entry)?;
-                tx.write_projection(kind, &entry.id, &projection)?;
+                let derived = Derived { kind, id: &entry.id, projection: &projection, is_new: false };
+                tx.write_projections(&[derived])?;
                 done += 1;
             }
             // Counts that were made of what stood there before hold no longer.

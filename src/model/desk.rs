@@ -24,6 +24,11 @@ pub struct DeskRules {
     pub sample: usize,
     /// Rows of a batch.
     pub batch_rows: i64,
+    /// Rows of a batch that one call publishes, in one transaction.
+    pub chunk: i64,
+    /// New rows of a batch are compared with entries of the same name. Not for an option of `serve`: it is switched off
+    /// only where the operator vouches for the rows.
+    pub seeks_duplicates: bool,
 }
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -39,6 +44,8 @@ impl Default for DeskRules {
             trusts_editors: false,
             sample: 10,
             batch_rows: 50_000,
+            chunk: 100,
+            seeks_duplicates: true,
         }
     }
 }

@@ -247,37 +247,59 @@ pub(super) fn rank(item: &Value) -> u8 {
 
 /// Every place of a body that names an entry.
 pub fn references(kind: &KindDescriptor, body: &Value) -> Vec<FoundReference> {
-    let mut found = Vec::new();
-    find_references(kind, body, "", "", &mut found);
-    found
+    let mut search = Search { kind, pointer: String::new(), path: String::new(), found: Vec::new() };
+    search.walk(body);
+    search.found
 }
 
-fn find_references(kind: &KindDescriptor, value: &Value, pointer: &str, path: &str, found: &mut Vec<FoundReference>) {
-    match value {
-        Value::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                find_references(kind, item, &format!("{pointer}/{i}"), path, found);
-            }
-        }
-        Value::Object(fields) => {
-            for (key, item) in fields {
-                let at = format!("{pointer}/{}", super::errors::pointer_token(key));
-                let is_citation = key == "source" && path.rsplit('.').next() == Some("citations");
-                if (key == "entry" || is_citation)
-                    && let Some(target) = item.as_str().and_then(EntryId::parse)
-                {
-                    let rule = if is_citation { Some(&CITES) } else { kind.references.iter().find(|r| r.path == path) };
-                    found.push(FoundReference { pointer: at, target, rule });
-                    continue;
+/// A walk through a body. It keeps the place it is at in two texts that grow and shrink, and makes none of its own but
+/// where it finds something.
+struct Search<'a> {
+    kind: &'a KindDescriptor,
+    pointer: String,
+    /// The same as kinds write it: dotted, without list positions and the `value` of claims.
+    path: String,
+    found: Vec<FoundReference>,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, value: &Value) {
+        let (at, inside) = (self.pointer.len(), self.path.len());
+        match value {
+            Value::Array(items) => {
+                for (i, item) in items.iter().enumerate().filter(|(_, item)| item.is_array() || item.is_object()) {
+                    self.pointer.push('/');
+                    self.pointer.push_str(&i.to_string());
+                    self.walk(item);
+                    self.pointer.truncate(at);
                 }
-                let inner = match (key.as_str(), path) {
-                    ("value", _) => path.to_owned(),
-                    (key, "") => key.to_owned(),
-                    (key, _) => format!("{path}.{key}"),
-                };
-                find_references(kind, item, &at, &inner, found);
             }
+            Value::Object(fields) => {
+                for (key, item) in fields {
+                    let is_citation = key == "source" && self.path.rsplit('.').next() == Some("citations");
+                    let target = match item {
+                        Value::String(text) if key == "entry" || is_citation => EntryId::parse(text),
+                        Value::Array(_) | Value::Object(_) => None,
+                        _ => continue,
+                    };
+                    self.pointer.push('/');
+                    self.pointer.push_str(&super::errors::pointer_token(key));
+                    if let Some(target) = target {
+                        let own = || self.kind.references.iter().find(|r| r.path == self.path);
+                        let rule = if is_citation { Some(&CITES) } else { own() };
+                        self.found.push(FoundReference { pointer: self.pointer.clone(), target, rule });
+                    } else {
+                        if key != "value" {
+                            self.path.push_str(if inside == 0 { "" } else { "." });
+                            self.path.push_str(key);
+                        }
+                        self.walk(item);
+                        self.path.truncate(inside);
+                    }
+                    self.pointer.truncate(at);
+                }
+            }
+            _ => {}
         }
-        _ => {}
     }
 }

@@ -4,6 +4,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Result,
+    bulk::insert_all,
     contents::ChangeRow,
     pool::{ReadTx, WriteTx},
     schema::{batch_rows, batch_sample, submission_changes, submission_checks},
@@ -144,7 +145,10 @@ impl WriteTx<'_> {
     }
 
     pub fn append_outcome(&mut self, outcome: &OutcomeRow) -> Result<()> {
-        diesel::insert_into(batch_rows::table).values(outcome).execute(self.conn)?;
-        Ok(())
+        self.append_outcomes(std::slice::from_ref(outcome))
+    }
+
+    pub fn append_outcomes(&mut self, outcomes: &[OutcomeRow]) -> Result<()> {
+        insert_all!(&mut *self.conn, batch_rows::table, outcomes)
     }
 }

@@ -81,7 +81,8 @@ impl Connector {
                 let mut conn = SqliteConnection::establish(path)?;
                 // Every acknowledged write survives a power loss: FULL on the writer.
                 let purpose = match self.purpose {
-                    Purpose::Write => "PRAGMA synchronous = FULL;",
+                    // 64 MiB of pages: an import touches dozens of indexes all over the file.
+                    Purpose::Write => "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
                     Purpose::Read => "PRAGMA query_only = ON;",
                 };
                 conn.batch_execute(&format!(

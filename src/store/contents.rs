@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{
     Result,
+    bulk::insert_all,
     pool::{ReadTx, WriteTx},
     schema::{submission_changes, submission_checks},
     submissions::SubmissionRow,
@@ -105,10 +106,7 @@ impl ReadTx<'_> {
 
 impl WriteTx<'_> {
     pub fn insert_changes(&mut self, changes: &[ChangeRow]) -> Result<()> {
-        for change in changes {
-            diesel::insert_into(submission_changes::table).values(change).execute(self.conn)?;
-        }
-        Ok(())
+        insert_all!(&mut *self.conn, submission_changes::table, changes)
     }
 
     /// Puts new findings in place of those on older contents.
@@ -119,9 +117,6 @@ impl WriteTx<'_> {
     }
 
     pub fn append_checks(&mut self, checks: &[CheckRow]) -> Result<()> {
-        for check in checks {
-            diesel::insert_into(submission_checks::table).values(check).execute(self.conn)?;
-        }
-        Ok(())
+        insert_all!(&mut *self.conn, submission_checks::table, checks)
     }
 }

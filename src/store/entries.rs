@@ -1,9 +1,12 @@
 //! Tables of entries and their revisions.
 
+use std::collections::HashMap;
+
 use diesel::{OptionalExtension, dsl::max, prelude::*};
 
 use super::{
     Result,
+    bulk::insert_all,
     pool::{ReadTx, WriteTx},
     schema::{entries, revisions},
 };
@@ -140,6 +143,17 @@ impl From<RevisionRow> for RevisionMeta {
 impl ReadTx<'_> {
     pub fn entry(&mut self, id: &str) -> Result<Option<EntryRow>> {
         Ok(entries::table.find(id).select(EntryRow::as_select()).first(self.conn).optional()?)
+    }
+
+    /// Those of the given entries that exist, by their ids.
+    pub fn entries_by_id(&mut self, ids: &[String]) -> Result<HashMap<String, EntryRow>> {
+        let mut found = HashMap::new();
+        // Databases bound the number of values in one statement.
+        for some in ids.chunks(500) {
+            let query = entries::table.filter(entries::id.eq_any(some)).select(EntryRow::as_select());
+            found.extend(query.load::<EntryRow>(self.conn)?.into_iter().map(|entry| (entry.id.clone(), entry)));
+        }
+        Ok(found)
     }
 
     /// The head of an entry of the given kind.
@@ -297,9 +311,8 @@ impl WriteTx<'_> {
         Ok(last.first::<Option<i64>>(self.conn)?.unwrap_or(0) + 1)
     }
 
-    pub fn insert_entry(&mut self, entry: &EntryRow) -> Result<()> {
-        diesel::insert_into(entries::table).values(entry).execute(self.conn)?;
-        Ok(())
+    pub fn insert_entries(&mut self, entries: &[EntryRow]) -> Result<()> {
+        insert_all!(&mut *self.conn, entries::table, entries)
     }
 
     pub fn update_entry(&mut self, entry: &EntryRow) -> Result<()> {
@@ -307,8 +320,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    pub fn append_revision(&mut self, revision: &RevisionRow) -> Result<()> {
-        diesel::insert_into(revisions::table).values(revision).execute(self.conn)?;
-        Ok(())
+    pub fn append_revisions(&mut self, revisions: &[RevisionRow]) -> Result<()> {
+        insert_all!(&mut *self.conn, revisions::table, revisions)
     }
 }

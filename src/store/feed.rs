@@ -4,6 +4,7 @@ use diesel::{dsl::max, prelude::*};
 
 use super::{
     Result,
+    bulk::insert_all,
     pool::{ReadTx, WriteTx},
     schema::feed,
 };
@@ -36,8 +37,7 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    pub fn append_event(&mut self, event: &FeedRow) -> Result<()> {
-        diesel::insert_into(feed::table).values(event).execute(self.conn)?;
-        Ok(())
+    pub fn append_events(&mut self, events: &[FeedRow]) -> Result<()> {
+        insert_all!(&mut *self.conn, feed::table, events)
     }
 }

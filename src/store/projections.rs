@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::{
     Result,
+    bulk::insert_all,
     pool::{ReadTx, WriteTx},
     schema::{entries, facts, links},
     sql::Sql,
@@ -125,46 +126,103 @@ fn last_of<'a>(direct: &'a HashMap<String, String>, from: &'a str) -> &'a str {
     id
 }
 
+/// A row of the shared table of facts.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = facts)]
+struct FactRow<'a> {
+    entry_id: &'a str,
+    kind: &'a str,
+    name: &'a str,
+    value: &'a str,
+}
+
+/// A row of the shared table of links.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = links)]
+struct NewLink<'a> {
+    from_id: &'a str,
+    position: i64,
+    rel: &'a str,
+    pointer: &'a str,
+    to_id: &'a str,
+    named_id: &'a str,
+}
+
+/// What is derived of one entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Derived<'a> {
+    pub kind: &'a KindDescriptor,
+    pub id: &'a str,
+    pub projection: &'a Projection,
+    /// There is nothing to clear away.
+    pub is_new: bool,
+}
+
+/// Values that one statement binds at most: SQLite prepares it each time, and long ones no faster.
+const BINDS: usize = 1_000;
+
 impl WriteTx<'_> {
-    /// Puts the projection of an entry in place of the one before.
-    pub fn write_projection(&mut self, kind: &KindDescriptor, id: &str, projection: &Projection) -> Result<()> {
-        self.clear_projection(kind, id)?;
-        let mut insert = Sql::new(&format!("INSERT INTO {} (entry_id", kind.table()));
-        for (column, _) in &projection.columns {
-            insert.push(&format!(", \"{column}\""));
+    /// Puts the projections of entries in place of those before.
+    pub fn write_projections(&mut self, all: &[Derived]) -> Result<()> {
+        for derived in all.iter().filter(|d| !d.is_new) {
+            self.clear_projection(derived.kind, derived.id)?;
         }
-        insert.push(") VALUES (").text(id);
-        for (_, cell) in &projection.columns {
-            insert.push(", ").bind(cell.clone());
-        }
-        insert.push(")");
-        insert.into_query().execute(self.conn)?;
-        for fact in &projection.facts {
-            diesel::insert_into(facts::table)
-                .values((
-                    facts::entry_id.eq(id),
-                    facts::kind.eq(kind.name),
-                    facts::name.eq(fact.name),
-                    facts::value.eq(&fact.value),
-                ))
-                .execute(self.conn)?;
-        }
-        let mut targets: Vec<String> = projection.links.iter().map(|l| l.target.as_str().to_owned()).collect();
-        targets.sort();
+        self.insert_columns(all)?;
+        let facts: Vec<FactRow> = all
+            .iter()
+            .flat_map(|d| {
+                let (entry_id, kind) = (d.id, d.kind.name);
+                d.projection.facts.iter().map(move |f| FactRow { entry_id, kind, name: f.name, value: &f.value })
+            })
+            .collect();
+        insert_all!(&mut *self.conn, facts::table, &facts)?;
+        let named = all.iter().flat_map(|d| &d.projection.links).map(|l| l.target.as_str());
+        let mut targets: Vec<String> = named.map(str::to_owned).collect();
+        targets.sort_unstable();
         targets.dedup();
         let survivors = self.survivors(&targets)?;
-        for (position, link) in (0_i64..).zip(&projection.links) {
-            let named = link.target.as_str();
-            diesel::insert_into(links::table)
-                .values((
-                    links::from_id.eq(id),
-                    links::position.eq(position),
-                    links::rel.eq(link.rel),
-                    links::pointer.eq(&link.pointer),
-                    links::to_id.eq(survivors.get(named).map_or(named, String::as_str)),
-                    links::named_id.eq(named),
-                ))
-                .execute(self.conn)?;
+        let mut links = Vec::new();
+        for derived in all {
+            for (position, link) in (0_i64..).zip(&derived.projection.links) {
+                let named = link.target.as_str();
+                links.push(NewLink {
+                    from_id: derived.id,
+                    position,
+                    rel: link.rel,
+                    pointer: &link.pointer,
+                    to_id: survivors.get(named).map_or(named, String::as_str),
+                    named_id: named,
+                });
+            }
+        }
+        insert_all!(&mut *self.conn, links::table, &links)
+    }
+
+    /// Writes the rows of the kinds' own tables, those of one kind together.
+    fn insert_columns(&mut self, all: &[Derived]) -> Result<()> {
+        let mut by_kind: Vec<(&KindDescriptor, Vec<&Derived>)> = Vec::new();
+        for derived in all {
+            match by_kind.iter_mut().find(|(kind, _)| kind.name == derived.kind.name) {
+                Some((_, of_kind)) => of_kind.push(derived),
+                None => by_kind.push((derived.kind, vec![derived])),
+            }
+        }
+        for (kind, of_kind) in by_kind {
+            let columns = of_kind.first().map(|d| d.projection.columns.len()).unwrap_or_default();
+            for some in of_kind.chunks((BINDS / (columns + 1)).max(1)) {
+                let mut insert = Sql::new(&format!("INSERT INTO {} (entry_id", kind.table()));
+                for (column, _) in some.iter().take(1).flat_map(|d| &d.projection.columns) {
+                    insert.push(&format!(", \"{column}\""));
+                }
+                for (i, derived) in some.iter().enumerate() {
+                    insert.push(if i == 0 { ") VALUES (" } else { "), (" }).text(derived.id);
+                    for (_, cell) in &derived.projection.columns {
+                        insert.push(", ").bind(cell.clone());
+                    }
+                }
+                insert.push(")");
+                insert.into_query().execute(self.conn)?;
+            }
         }
         Ok(())
     }

@@ -64,10 +64,10 @@ fn publish_many(app: &TestApp, count: i64, bytes: usize) {
             for number in 2..=count {
                 let reference = format!("P{number}");
                 let copy = EntryRow { id: id(), ref_number: number, reference, ..entry.clone() };
-                tx.insert_entry(&copy)?;
+                tx.insert_entries(std::slice::from_ref(&copy))?;
                 let (entry_id, seq) = (copy.id, revision.seq + number - 1);
-                tx.append_revision(&RevisionRow { entry_id: entry_id.clone(), seq, ..revision.clone() })?;
-                tx.append_event(&FeedRow { entry_id, seq, ..event.clone() })?;
+                tx.append_revisions(&[RevisionRow { entry_id: entry_id.clone(), seq, ..revision.clone() }])?;
+                tx.append_events(&[FeedRow { entry_id, seq, ..event.clone() }])?;
             }
             Ok(())
         })

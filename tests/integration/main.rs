@@ -20,6 +20,7 @@ mod editing;
 mod export_streams;
 mod exports;
 mod filters;
+mod generate;
 mod harness;
 mod idempotency;
 mod include;
@@ -70,6 +71,7 @@ fn main() {
         filters::cases(),
         export_streams::cases(),
         exports::cases(),
+        generate::cases(),
         idempotency::cases(),
         include::cases(),
         kinds::cases(),
@@ -110,6 +112,7 @@ fn main() {
     let plain = [
         architecture::plain_cases(),
         names::plain_cases(),
+        generate::plain_cases(),
         openapi::plain_cases(),
         secrets::plain_cases(),
         storage::plain_cases(),

@@ -43,6 +43,9 @@ impl Score {
 }
 
 pub(super) fn check(subject: &Subject, findings: &mut Findings) {
+    if subject.context.candidates.is_empty() {
+        return;
+    }
     let known: Vec<_> = projection::references(subject.kind, subject.body).into_iter().map(|r| r.target).collect();
     let body = without_ids(subject.body);
     let mut probable: Vec<(u8, Score, &Candidate)> = Vec::new();
