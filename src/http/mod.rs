@@ -15,6 +15,7 @@ pub mod limits;
 mod memento;
 mod middleware;
 mod openapi;
+mod parameters;
 pub mod problem;
 mod reply;
 mod routes;

@@ -9,15 +9,20 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{PROBLEM_JSON, examples, file_examples, problem::Problem, routes, schemas::finish_schemas};
+use super::{
+    PROBLEM_JSON, examples, file_examples,
+    parameters::{filters, name_dimensions},
+    problem::Problem,
+    routes,
+    schemas::finish_schemas,
+};
 use crate::{
     model::{
-        dimensions::dimensions,
         kinds::{KindDescriptor, REGISTRY},
         permissions::{Permission, Scope, Who, permission},
         workflow::State,
     },
-    research::{Direction, MOST_FACETS, MOST_STATS, parameters},
+    research::Direction,
 };
 
 #[derive(OpenApi)]
@@ -344,17 +349,6 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
     (path.replace("/{kind}", &format!("/{}", kind.path)), item)
 }
 
-/// What a kind can be counted by, in the parameter that names it.
-fn name_dimensions(kind: &KindDescriptor, parameter: &mut Value) {
-    let names: Vec<String> = dimensions(kind).into_iter().map(|d| d.name).collect();
-    let most = if parameter["name"] == "by" { MOST_STATS } else { MOST_FACETS };
-    parameter["example"] = json!(names.iter().take(1).collect::<Vec<_>>());
-    parameter["schema"] =
-        json!({"type": "array", "minItems": 1, "maxItems": most, "items": {"type": "string", "enum": names}});
-    parameter["style"] = json!("form");
-    parameter["explode"] = json!(false);
-}
-
 /// Gives every answer of a path its example.
 fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
     for (_, operation) in item.as_object_mut().into_iter().flatten() {
@@ -394,29 +388,6 @@ fn summary_for(kind: &KindDescriptor, summary: &str) -> String {
         .replace("a new entry", &article(&format!("new {}", kind.name)))
         .replace("an entry", &article(kind.name))
         .replace("entries", kind.path)
-}
-
-fn filters(kind: &KindDescriptor) -> Vec<Value> {
-    let describe = |p: crate::research::FilterParameter| {
-        let item = match (p.values.is_empty(), p.is_boolean) {
-            (false, _) => json!({"type": "string", "enum": p.values}),
-            (_, true) => json!({"type": "boolean"}),
-            _ => json!({"type": "string"}),
-        };
-        let single = p.name.ends_with("_from") || p.name.ends_with("_to");
-        let schema = if single { item } else { json!({"type": "array", "items": item}) };
-        let mut parameter =
-            json!({"name": p.name, "in": "query", "required": false, "description": p.description, "schema": schema});
-        if !single {
-            parameter["style"] = json!("form");
-            parameter["explode"] = json!(true);
-        }
-        if let Some(example) = p.example {
-            parameter["example"] = json!([example]);
-        }
-        parameter
-    };
-    parameters(kind).into_iter().map(describe).collect()
 }
 
 /// The document as people keep it in files: indented JSON with a line feed at the end.

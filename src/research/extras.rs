@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     entries::{EntryLinks, EntryView, entry_etag, raw},
-    filters::rels,
+    parameters::rels,
 };
 use crate::{
     model::{

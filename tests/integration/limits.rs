@@ -1,10 +1,6 @@
 //! Limits on what one caller may take: budgets of requests, the throttle of sign-ins, slow and oversized requests.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use kartoteka::http::{
     address::networks,
@@ -27,11 +23,6 @@ cases![
     the_delay_is_the_same_for_unknown_names,
     one_address_cannot_try_many_names,
     a_flood_of_bad_sign_ins_keeps_no_owner_out,
-    slow_bodies_are_given_up,
-    slow_requests_are_given_up,
-    heads_are_bounded,
-    connections_are_bounded,
-    slow_readers_are_given_up,
 ];
 
 fn rate(anonymous: u32, account: u32) -> Rate {
@@ -44,7 +35,7 @@ fn rates() -> Rates {
     Rates { read: ample, search: ample, export: ample, write: ample, auth: ample, session: ample }
 }
 
-fn start(app: &TestApp, change: impl FnOnce(&mut ServerSettings)) -> TestApp {
+pub fn start(app: &TestApp, change: impl FnOnce(&mut ServerSettings)) -> TestApp {
     let database = Database::new(app.backend);
     let mut settings = TestApp::settings(&database.url);
     settings.transport.trusted_proxies = networks("127.0.0.1").unwrap();
@@ -306,129 +297,4 @@ fn a_flood_of_bad_sign_ins_keeps_no_owner_out(app: &TestApp) {
     std::thread::sleep(Duration::from_secs(told));
     sign_in(&from(&app, "10.1.9.9"), "editor", "wrong");
     sign_in(&abroad, "editor", PASSWORD).expect(200);
-}
-
-/// Sends bytes as they are, and reads until the server closes; how long that took too.
-fn raw(caller: &Caller, bytes: &[u8]) -> (String, Duration) {
-    let begun = Instant::now();
-    let mut stream = TcpStream::connect(caller.base().trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    // The server may have had enough before it is sent everything.
-    let _ = stream.write_all(bytes);
-    let mut answer = Vec::new();
-    let mut buffer = [0; 4096];
-    while let Ok(n @ 1..) = stream.read(&mut buffer) {
-        answer.extend_from_slice(&buffer[..n]);
-    }
-    (String::from_utf8_lossy(&answer).into_owned(), begun.elapsed())
-}
-
-fn slow_bodies_are_given_up(app: &TestApp) {
-    let app = start(app, |s| {
-        s.transport.body_timeout = Duration::from_secs(1);
-        s.transport.header_timeout = Duration::from_secs(2);
-        s.transport.keep_alive = Duration::from_secs(1);
-    });
-    let head = "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
-    for rest in ["Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"] {
-        let (answer, took) = raw(&app.anyone, format!("{head}{rest}").as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-        assert!(answer.contains("\"code\":\"request_timeout\"") && answer.contains("application/problem+json"));
-        assert!(took < Duration::from_secs(10), "{took:?}");
-    }
-    // Nor does a body that nobody reads keep a connection.
-    for rest in ["Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"] {
-        for (path, status) in [("/v1/nothing/at/all", 404), ("/v1/people", 401)] {
-            let refused = format!("POST {path} HTTP/1.1\r\nHost: x\r\n{rest}");
-            let (answer, took) = raw(&app.anyone, refused.as_bytes());
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-            assert!(took < Duration::from_secs(10), "{took:?}");
-        }
-    }
-    // Nor does a client that says nothing more.
-    let (answer, took) = raw(&app.anyone, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert!(answer.starts_with("HTTP/1.1 200 ") && took < Duration::from_secs(10), "{took:?}");
-    // A head that does not end is given up too.
-    let (answer, took) = raw(&app.anyone, b"GET /v1/people HTTP/1.1\r\nHost: x\r\nX-Slow: ");
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(took < Duration::from_secs(10), "{took:?}");
-}
-
-fn slow_requests_are_given_up(app: &TestApp) {
-    // The body does not come, and its own deadline is later than that of the request.
-    let app = start(app, |s| s.transport.request_timeout = Duration::from_millis(700));
-    let head =
-        "POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
-    let (answer, took) = raw(&app.anyone, head.as_bytes());
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\"code\":\"unavailable\""), "{answer}");
-    for header in ["retry-after: 2", "x-request-id: ", "x-content-type-options: nosniff", "content-security-policy: "] {
-        assert!(answer.to_ascii_lowercase().contains(header), "{answer}");
-    }
-    assert!(took < Duration::from_secs(10), "{took:?}");
-    app.anyone.get("/v1/people").expect(200);
-}
-
-fn heads_are_bounded(app: &TestApp) {
-    let with = |lines: usize, length: usize| {
-        let value = "x".repeat(length);
-        let lines: String = (0..lines).map(|n| format!("X-Filler-{n}: {value}\r\n")).collect();
-        raw(&app.anyone, format!("GET /v1/people HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n").as_bytes()).0
-    };
-    assert!(with(50, 1000).starts_with("HTTP/1.1 200 "));
-    for (lines, length) in [(1, 200_000), (500, 10)] {
-        let answer = with(lines, length);
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
-    }
-    let long = "x".repeat(200_000);
-    let (answer, _) = raw(&app.anyone, format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
-    app.anyone.get("/v1/people").expect(200);
-}
-
-/// A client that sends requests and is in no hurry to read.
-fn connect(app: &TestApp, bytes: &[u8]) -> TcpStream {
-    let mut stream = TcpStream::connect(app.anyone.base().trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    stream.write_all(bytes).unwrap();
-    stream
-}
-
-fn connections_are_bounded(app: &TestApp) {
-    let app = start(app, |s| {
-        s.workers = 1;
-        s.transport.max_connections = 8;
-        s.transport.keep_alive = Duration::from_secs(30);
-    });
-    let open = || connect(&app, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
-    let (answered, waiting): (Vec<_>, Vec<_>) =
-        (0..20).map(|_| open()).partition(|mut stream| stream.read(&mut [0; 1024]).is_ok());
-    // The callers of the harness hold some connections too.
-    assert!((1..=8).contains(&answered.len()), "{}", answered.len());
-    drop(answered);
-    // Whoever comes when there is no room waits for it, and is not turned away.
-    let mut next = waiting.into_iter().next().unwrap();
-    next.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let n = next.read(&mut [0; 1024]).unwrap();
-    assert!(n > 0);
-}
-
-fn slow_readers_are_given_up(app: &TestApp) {
-    let app = start(app, |s| s.transport.write_timeout = Duration::from_secs(1));
-    let one = app.anyone.get("/docs/swagger-ui.css").expect(200).text.len();
-    const TIMES: usize = 100;
-    let requests = "GET /docs/swagger-ui.css HTTP/1.1\r\nHost: x\r\n\r\n".repeat(TIMES);
-    let read_after = |wait: Duration| {
-        let mut stream = connect(&app, requests.as_bytes());
-        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        std::thread::sleep(wait);
-        let (mut total, mut buffer) = (0, [0; 64 * 1024]);
-        while total < one * TIMES
-            && let Ok(n @ 1..) = stream.read(&mut buffer)
-        {
-            total += n;
-        }
-        total
-    };
-    assert!(read_after(Duration::ZERO) >= one * TIMES, "who reads gets everything");
-    assert!(read_after(Duration::from_secs(6)) < one * TIMES, "who does not is given up");
 }

@@ -11,6 +11,7 @@ mod bad_input;
 mod batches;
 mod charts;
 mod citations;
+mod connections;
 mod cors;
 mod counting;
 mod decoys;
@@ -20,6 +21,7 @@ mod editing;
 mod export_streams;
 mod exports;
 mod filters;
+mod filters_of_kinds;
 mod generate;
 mod harness;
 mod idempotency;
@@ -62,6 +64,7 @@ fn main() {
         batches::cases(),
         charts::cases(),
         citations::cases(),
+        connections::cases(),
         cors::cases(),
         decoys::cases(),
         counting::cases(),
@@ -69,6 +72,7 @@ fn main() {
         duplicates::cases(),
         editing::cases(),
         filters::cases(),
+        filters_of_kinds::cases(),
         export_streams::cases(),
         exports::cases(),
         generate::cases(),

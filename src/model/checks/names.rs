@@ -1,9 +1,14 @@
 //! How alike two names are, across alphabets and spellings.
 
+use std::{cell::RefCell, rc::Rc};
+
 use serde_json::Value;
 
 use super::script::{Script, script};
-use crate::model::names::{self, How, Token, fold_words};
+use crate::model::{
+    bounded::Bounded,
+    names::{self, How, Token, fold_words},
+};
 
 /// From this likeness on, two words can be one name.
 pub const ALIKE: i64 = 75;
@@ -38,8 +43,24 @@ pub fn likeness(one: &str, other: &str) -> i64 {
     }
 }
 
-fn token(word: &str) -> Option<Token> {
-    names::keys(word).tokens.into_iter().next()
+thread_local! {
+    /// The keys of words that were compared last: each word is compared with very many others, and its keys take far
+    /// longer to make than to compare.
+    static TOKENS: RefCell<Bounded<String, Option<Rc<Token>>>> = RefCell::new(Bounded::new(REMEMBERED));
+}
+
+/// Words whose keys are remembered.
+const REMEMBERED: usize = 20_000;
+
+fn token(word: &str) -> Option<Rc<Token>> {
+    TOKENS.with_borrow_mut(|known| {
+        if let Some(token) = known.get(&word.to_owned()) {
+            return token.clone();
+        }
+        let token = names::keys(word).tokens.into_iter().next().map(Rc::new);
+        known.put(word.to_owned(), token.clone());
+        token
+    })
 }
 
 /// Whether two sets of names share a word; nothing when their scripts cannot be compared.
