@@ -368,7 +368,8 @@ fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
 fn add_file_examples(operation: &mut Value, kind: Option<&KindDescriptor>) {
     let is_export = operation["operationId"].as_str().is_some_and(|id| id.starts_with("export_"));
     let Some(kind) = kind.and_then(|kind| KindDescriptor::by_name(kind.name)) else { return };
-    let Some(content) = operation["responses"]["200"]["content"].as_object_mut() else { return };
+    let found = operation.pointer_mut("/responses/200/content").and_then(Value::as_object_mut);
+    let Some(content) = found else { return };
     content.retain(|media_type, _| !is_export || file_examples::has(kind, media_type));
     for (media_type, described) in content.iter_mut().filter(|(media_type, _)| *media_type != "application/json") {
         if let Some(example) = file_examples::of_media_type(kind, media_type, is_export) {

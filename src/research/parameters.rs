@@ -61,7 +61,7 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         all.push(plain(rel.to_owned(), description));
     }
     all.push(FilterParameter {
-        example: Some("executed"),
+        example: Some("source_count"),
         ..plain(
             "has".to_owned(),
             "Names of fields or links that hold something, separated by commas when all of them must.".to_owned(),

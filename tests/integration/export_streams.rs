@@ -53,7 +53,7 @@ fn files_are_compressed_when_the_client_can_read_that(app: &TestApp) {
 fn publish_many(app: &TestApp, count: i64, bytes: usize) {
     let one = id();
     let mut body = person("Кузьмин", "Номер 1");
-    body["biography"] = json!({"ru": "Слово ".repeat(bytes / 22), "en": "0123456789".repeat(bytes / 20)});
+    body["biography"] = json!({"ru": "Слово ".repeat(bytes / 22), "en": "Lorem ipsum ".repeat(bytes / 24)});
     app.publish(json!([create("person", &one, &body)]));
     app.archive
         .store

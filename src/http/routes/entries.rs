@@ -1,5 +1,7 @@
 //! Entries of every kind: lists, reading, and proposing changes to one of them.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, delete, get, http::StatusCode, patch, post, put};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
@@ -55,12 +57,16 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
     let (seal, memo) = (call.state.seal.clone(), call.state.memo.clone());
     let page = call.state.snapshot(move |tx| research::list(tx, &seal, &memo, &list)).await?;
     let (next, path) = (page.next.clone(), format!("/v1/{}", kind.0.path));
+    let is_truncated = page.included.as_ref().is_some_and(|found| found.included_truncated);
+    let (included, included_from) = page.included.map(|found| (found.included, found.included_from)).unzip();
     let page = EntryPage {
         items: page.items,
         next: page.next,
         total: page.total,
         facets: page.facets,
-        included: page.included,
+        included,
+        included_from,
+        included_truncated: is_truncated,
     };
     let mut response = reply::json(&call, &page, None, Caching::Public)?;
     if let Some(next) = next {
@@ -82,8 +88,17 @@ struct EntryPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<FacetCount>>>)]
     facets: Option<Facets>,
-    #[serde(flatten)]
-    included: Option<Included>,
+    /// With `include`: the entries that links lead to, each once, by id: summaries, or entries with `view=full`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, SummaryView>>)]
+    included: Option<BTreeMap<String, Box<RawValue>>>,
+    /// With `include`: which entry leads to which, by the name of the link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, BTreeMap<String, Vec<String>>>>)]
+    included_from: Option<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
+    /// There was no room for all of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    included_truncated: bool,
 }
 
 /// Read an entry

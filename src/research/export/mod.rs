@@ -61,6 +61,7 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
     /// The filters, as name and value.
+    #[schema(value_type = Vec<Vec<String>>)]
     pub filters: Vec<(String, String)>,
     /// Entries in the file.
     pub entries: i64,
