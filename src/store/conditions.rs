@@ -204,6 +204,11 @@ fn search_overlap(sql: &mut Sql, kind: &KindDescriptor, column: &str, from: Opti
     // To the letter the condition of the partial index.
     sql.push(&format!("{high} - {low} > {USUAL_DAYS} AND {low} < ")).integer(usual).push(" AND ");
     between(sql, &high, from, None);
+    // A range that ends before it begins asks for what spans both ends.
+    if let Some(end) = to.filter(|end| *end < usual) {
+        sql.push(" AND ");
+        between(sql, &low, None, Some(end));
+    }
 }
 
 fn search_fact(sql: &mut Sql, kind: &KindDescriptor, name: &str, values: &[String]) {
