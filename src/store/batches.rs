@@ -1,6 +1,9 @@
 //! Batches: which rows a reviewer has opened, and what became of each row.
 
-use diesel::{dsl::max, prelude::*};
+use diesel::{
+    dsl::{exists, max, not},
+    prelude::*,
+};
 
 use super::{
     Result,
@@ -69,8 +72,9 @@ impl ReadTx<'_> {
     /// The next rows that nothing has become of yet, in order.
     pub fn open_rows(&mut self, submission_id: &str, limit: i64) -> Result<Vec<ChangeRow>> {
         use {batch_rows as r, submission_changes as c};
-        let done = r::table.filter(r::submission_id.eq(submission_id)).select(r::position);
-        let query = c::table.filter(c::submission_id.eq(submission_id).and(c::position.ne_all(done)));
+        // NOT EXISTS, not NOT IN: PostgreSQL would compare each row with every one that is done.
+        let done = r::table.filter(r::submission_id.eq(submission_id).and(r::position.eq(c::position)));
+        let query = c::table.filter(c::submission_id.eq(submission_id).and(not(exists(done))));
         Ok(query.order(c::position.asc()).limit(limit).select(ChangeRow::as_select()).load(self.conn)?)
     }
 
@@ -104,8 +108,8 @@ impl ReadTx<'_> {
     /// The severity of the most severe finding on rows that nothing has become of yet; 0 for none.
     pub fn worst_open_check(&mut self, submission_id: &str) -> Result<i64> {
         use {batch_rows as r, submission_checks as k};
-        let done = r::table.filter(r::submission_id.eq(submission_id)).select(r::position);
-        let open = k::table.filter(k::submission_id.eq(submission_id).and(k::position.ne_all(done)));
+        let done = r::table.filter(r::submission_id.eq(submission_id).and(r::position.eq(k::position)));
+        let open = k::table.filter(k::submission_id.eq(submission_id).and(not(exists(done))));
         Ok(open.select(max(k::severity)).first::<Option<i64>>(self.conn)?.unwrap_or(0))
     }
 

@@ -4,8 +4,10 @@ use serde::Deserialize;
 
 use super::words::{Weighted, Words};
 
-/// How steeply given names and family names fall off by rank.
+/// How steeply given names and whole family names fall off by rank.
 const STEEPNESS: f64 = 0.85;
+/// The same for the parts of family names: their lists are not in the order of frequency.
+const OF_PARTS: f64 = 0.35;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -215,7 +217,11 @@ fn people(row: &PeopleRow, all: &[PeopleRow]) -> Result<People, String> {
         Some(like) => all.iter().find(|p| p.code == *like).ok_or_else(|| format!("no people {like}"))?,
     };
     let family = |pool: &FamilyRow| {
-        let exponent = if pool.flat { 0.0 } else { STEEPNESS };
+        let exponent = match pool.parts.len() {
+            _ if pool.flat => 0.0,
+            1 => STEEPNESS,
+            _ => OF_PARTS,
+        };
         (pool.parts.iter().map(|part| Words::ranked(part, exponent)).collect(), pool.share)
     };
     Ok(People {

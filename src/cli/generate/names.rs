@@ -12,8 +12,7 @@ pub fn family(people: &People, rng: &mut Chance) -> String {
     let Some(parts) = people.families.draw(rng) else { return String::new() };
     let mut name: String = parts.iter().map(|part| part.word(rng)).collect();
     // Where two parts meet.
-    for (met, becomes) in
-        [("ее", "е"), ("ии", "и"), ("ьо", "ьё"), ("ьи", "и"), ("ьа", "я"), ("ьев", "ьев"), ("аа", "а"), ("оо", "о")]
+    for (met, becomes) in [("ии", "и"), ("ьо", "ьё"), ("ьи", "и"), ("ьа", "я"), ("аа", "а"), ("оо", "о")]
     {
         name = name.replace(met, becomes);
     }
