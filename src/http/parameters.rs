@@ -26,11 +26,10 @@ pub fn filters(kind: &KindDescriptor) -> Vec<Value> {
             (_, true) => json!({"type": "boolean"}),
             _ => json!({"type": "string"}),
         };
-        let single = p.name.ends_with("_from") || p.name.ends_with("_to");
-        let schema = if single { item } else { json!({"type": "array", "items": item}) };
+        let schema = if p.is_single { item } else { json!({"type": "array", "items": item}) };
         let mut parameter =
             json!({"name": p.name, "in": "query", "required": false, "description": p.description, "schema": schema});
-        if !single {
+        if !p.is_single {
             parameter["style"] = json!("form");
             parameter["explode"] = json!(true);
         }

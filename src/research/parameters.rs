@@ -10,6 +10,8 @@ pub struct FilterParameter {
     /// The values it takes, when they are a closed list.
     pub values: Vec<&'static str>,
     pub is_boolean: bool,
+    /// It can be given once; others may be repeated.
+    pub is_single: bool,
     pub example: Option<&'static str>,
 }
 
@@ -20,14 +22,17 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         description,
         values: vec![],
         is_boolean: false,
+        is_single: false,
         example: None,
     };
     let mut all = Vec::new();
     for field in kind.fields {
         let mut parameter = plain(field.name.to_owned(), format!("{}.", field.description));
         let bounds = |all: &mut Vec<FilterParameter>, least: &str, most: &str| {
-            all.push(plain(format!("{}_from", field.name), format!("{}: {least}.", field.description)));
-            all.push(plain(format!("{}_to", field.name), format!("{}: {most}.", field.description)));
+            for (end, what) in [("from", least), ("to", most)] {
+                let bound = plain(format!("{}_{end}", field.name), format!("{}: {what}.", field.description));
+                all.push(FilterParameter { is_single: true, ..bound });
+            }
         };
         match field.field_type {
             FieldType::Coded(table) => parameter.values = table.terms.iter().map(|t| t.code).collect(),
@@ -60,6 +65,14 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         let description = format!("Id or ref of an entry that a link `{rel}` of the entry leads to.");
         all.push(plain(rel.to_owned(), description));
     }
+    all.push(FilterParameter {
+        values: vec!["possible", "certain"],
+        is_single: true,
+        ..plain(
+            "match".to_owned(),
+            "How dates, ages and times between dates have to fit: they may, or they do.".to_owned(),
+        )
+    });
     all.push(FilterParameter {
         example: Some("source_count"),
         ..plain(

@@ -9,7 +9,7 @@ use std::{
 use diesel::{prelude::*, sql_types::BigInt};
 
 use super::{Condition, Result, pool::ReadTx, sql::Sql};
-use crate::model::{bounded::Bounded, kinds::KindDescriptor};
+use crate::model::{bounded::Bounded, canon::sha256_hex, kinds::KindDescriptor};
 
 /// How many entries conditions hold for, roughly. Whoever goes by an old figure is slower, never wrong.
 pub struct Estimates(Mutex<Bounded<String, (i64, Instant)>>);
@@ -72,7 +72,8 @@ impl ReadTx<'_> {
 
     /// How many entries a condition holds for; `None` when no index can tell.
     fn estimate(&mut self, kind: &'static KindDescriptor, condition: &Condition) -> Result<Option<i64>> {
-        let key = format!("{} {condition:?}", kind.name);
+        // What is asked for may be long; the key is not.
+        let key = sha256_hex(format!("{} {condition:?}", kind.name).as_bytes());
         if let Some(n) = self.estimates.get(&key) {
             return Ok(Some(n));
         }

@@ -40,7 +40,6 @@ use crate::{
         ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
         ("facets" = Option<String>, Query, description = "Count the whole list by these, up to ten names separated by commas"),
         ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("match" = Option<String>, Query, description = "How dates and ages have to fit: `possible`, they may (the default), or `certain`, they do", example = "possible"),
         ("at" = Option<String>, Query, description = "The list as it stood at this time (RFC 3339); not with `include` and `facets`"),
         ("include" = Option<String>, Query, description = "Names of links, separated by commas: the entries they lead to come with the answer", example = "sources"),
         ("fields" = Option<String>, Query, description = "Only these fields: paths separated by commas, their names by slashes", example = "label")

@@ -68,8 +68,7 @@ impl Format {
         ("by" = String, Query, description = "What to count by, one to three names separated by commas"),
         ("format" = Option<String>, Query, description = "`json`, `csv` or `svg`; before `Accept`", example = "json"),
         ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("at" = Option<String>, Query, description = "The archive as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("match" = Option<String>, Query, description = "How dates and ages have to fit: `possible`, they may (the default), or `certain`, they do", example = "possible")
+        ("at" = Option<String>, Query, description = "The archive as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
     ),
     responses((status = 200, description = "The counts", content(
         (StatsView = "application/json"),

@@ -49,8 +49,8 @@ thread_local! {
     static TOKENS: RefCell<Bounded<String, Option<Rc<Token>>>> = RefCell::new(Bounded::new(REMEMBERED));
 }
 
-/// Words whose keys are remembered.
-const REMEMBERED: usize = 20_000;
+/// Words whose keys each thread remembers: some megabytes.
+const REMEMBERED: usize = 2_000;
 
 fn token(word: &str) -> Option<Rc<Token>> {
     TOKENS.with_borrow_mut(|known| {
