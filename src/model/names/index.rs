@@ -1,0 +1,299 @@
+//! Keys for a database: rows that are found by equality, and the order in which a search looks them up.
+//!
+//! Two tables hold them. `name keys`: for every name its [`NameKeys::index_keys`], about a dozen. `name words`: for
+//! every *distinct* skeleton of the archive, once, its [`NameKeys::word_rows`], by which misspelt and merely
+//! sounding-alike words are found; so the costly keys grow with the vocabulary and not with the archive.
+
+use std::collections::HashSet;
+
+use super::{
+    NameKeys, Role, Token,
+    score::{ONE_LETTER, skeleton_likeness},
+};
+
+/// Most keys of one name.
+const MOST_INDEX_KEYS: usize = 48;
+
+/// Most readings of a word that are indexed; all of them are asked for.
+const READINGS_INDEXED: usize = 4;
+
+/// Most readings of a word in keys that join two words.
+const READINGS_JOINED: usize = 2;
+
+/// Letters of a word whose deletions are kept.
+const LETTERS_DELETED: usize = 14;
+
+/// Shortest word that may have a slip.
+const SHORTEST_SLIP: usize = 4;
+
+/// Rows of a key that says much, and of one that is only a part of what was asked for.
+const MANY: usize = 2000;
+const FEW: usize = 300;
+
+/// Rows of a key in the table of words.
+const WORDS: usize = 200;
+
+/// Stand-ins of two words that are looked up together.
+const STAND_INS_JOINED: usize = 4;
+
+/// Most words that stand in for one that was asked for.
+const MOST_STAND_INS: usize = 12;
+
+/// Most keys of one search.
+const MOST_LOOKUPS: usize = 200;
+
+/// Readings of a word that a search joins with those of another.
+const READINGS_ASKED: usize = 4;
+
+/// A key to look up, with the most rows to read of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    pub key: String,
+    pub rows: usize,
+    /// The score that no name exceeds, or hardly any, that this key finds and none before it.
+    pub best: u8,
+}
+
+/// A row of the table of words: the skeleton `word` is found under `key`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct WordRow {
+    pub key: String,
+    pub word: String,
+}
+
+impl NameKeys {
+    /// The keys under which a name is found, none twice. `w:` all its words; `f:` a folded word; `s:` a skeleton;
+    /// `2:` two skeletons; `i:` a skeleton with the initial of another word.
+    pub fn index_keys(&self) -> Vec<String> {
+        let mut keys = Keys::default();
+        keys.add(self.whole_key());
+        for token in self.words() {
+            keys.add(Some(format!("f:{}", token.folded)));
+            for reading in token.readings.iter().take(READINGS_INDEXED) {
+                keys.add(Some(format!("s:{}", reading.skeleton)));
+            }
+        }
+        let words: Vec<&Token> = self.words().collect();
+        for (n, one) in words.iter().enumerate() {
+            for other in &words[n + 1..] {
+                for (a, b) in joined_readings(one, other) {
+                    keys.add(Some(pair_key(a, b)));
+                }
+            }
+        }
+        for token in words.iter().filter(|t| t.role == Role::Name) {
+            let others = self.tokens.iter().filter(|o| o.folded != token.folded);
+            for other in others.filter(|o| matches!(o.role, Role::Name | Role::Initial)) {
+                for sound in &other.first_sounds {
+                    keys.add(Some(initial_key(token.skeleton(), *sound)));
+                }
+            }
+        }
+        keys.0.truncate(MOST_INDEX_KEYS);
+        keys.0
+    }
+
+    /// The rows of the table of words that this name needs, to be added where they are missing. `d:` the folded word or
+    /// its skeleton, whole or with one letter less; `p:` a Daitch–Mokotoff code.
+    pub fn word_rows(&self) -> Vec<WordRow> {
+        let mut rows = Vec::new();
+        for token in self.words() {
+            let mut add = |key: String, word: &str| rows.push(WordRow { key, word: word.to_owned() });
+            for reading in token.readings.iter().take(READINGS_INDEXED) {
+                slip_keys(&reading.skeleton).for_each(|key| add(key, &reading.skeleton));
+            }
+            slip_keys(&token.folded).for_each(|key| add(key, token.skeleton()));
+            token.phonetic.iter().for_each(|code| add(sound_key(code), token.skeleton()));
+        }
+        rows.sort();
+        rows.dedup();
+        rows
+    }
+
+    /// The keys by which a search looks in the table of words.
+    pub fn word_keys(&self) -> Vec<Lookup> {
+        let mut plan = Plan::default();
+        // Of three words and more, two that are right find the name.
+        let is_asked = |t: &&Token| self.words().count() < 3 || is_rare(t) || !self.words().any(is_rare);
+        for token in self.words().filter(is_asked) {
+            slip_keys(&token.folded).for_each(|key| plan.add(key, WORDS, 94));
+            for reading in &token.readings {
+                slip_keys(&reading.skeleton).for_each(|key| plan.add(key, WORDS, 94));
+            }
+            token.phonetic.iter().for_each(|code| plan.add(sound_key(code), WORDS, 90));
+        }
+        plan.0
+    }
+
+    /// The keys to look up, in order of value: all words, two words, a word with an initial, words of their own, the
+    /// rare before the common; then the same with the words that the table of words gave, the most alike first. A
+    /// search may stop behind any of them, and should when it has as many answers as it wants that score no less than
+    /// the next key's `best`.
+    pub fn query_keys(&self, found: &[WordRow]) -> Vec<Lookup> {
+        let mut words: Vec<&Token> = self.words().collect();
+        words.sort_by_key(|t| (t.role == Role::Patronymic, t.is_common));
+        let initials: Vec<char> =
+            self.tokens.iter().filter(|t| t.role == Role::Initial).flat_map(|t| t.first_sounds.clone()).collect();
+        let mut plan = Plan::default();
+        if let Some(key) = self.whole_key() {
+            plan.add(key, MANY, 100);
+        }
+        let has_rare = words.iter().any(|t| is_rare(t));
+        let mut common_pairs = Vec::new();
+        for (n, one) in words.iter().enumerate() {
+            for other in &words[n + 1..] {
+                for a in one.readings.iter().take(READINGS_ASKED) {
+                    for b in other.readings.iter().take(READINGS_ASKED) {
+                        let key = pair_key(&a.skeleton, &b.skeleton);
+                        if has_rare && !is_rare(one) && !is_rare(other) {
+                            common_pairs.push(key);
+                        } else {
+                            plan.add(key, MANY, 99);
+                        }
+                    }
+                }
+            }
+        }
+        for token in words.iter().filter(|t| t.role == Role::Name) {
+            for sound in &initials {
+                for reading in &token.readings {
+                    plan.add(initial_key(&reading.skeleton, *sound), MANY, 100);
+                }
+            }
+        }
+        let telling: Vec<&Token> = words.iter().copied().filter(|t| !has_rare || is_rare(t)).collect();
+        let is_alone = words.len() == 1;
+        let (rows, best) = if is_alone { (MANY, [100, 95]) } else { (FEW, [95, 94]) };
+        for token in &telling {
+            plan.add(format!("f:{}", token.folded), rows, best[0]);
+        }
+        for reading in telling.iter().flat_map(|t| &t.readings) {
+            plan.add(format!("s:{}", reading.skeleton), rows, best[1]);
+        }
+        let stand_ins: Vec<Vec<&str>> = words.iter().map(|t| nearest(t, found)).collect();
+        for (n, one) in stand_ins.iter().enumerate() {
+            for (m, other) in words.iter().enumerate().filter(|(m, _)| *m != n) {
+                for stand_in in one {
+                    for reading in other.readings.iter().take(READINGS_JOINED) {
+                        plan.add(pair_key(stand_in, &reading.skeleton), FEW, 94);
+                    }
+                }
+                for a in one.iter().take(STAND_INS_JOINED) {
+                    for b in stand_ins[m].iter().take(STAND_INS_JOINED) {
+                        plan.add(pair_key(a, b), FEW, 88);
+                    }
+                }
+            }
+            for sound in &initials {
+                for stand_in in one {
+                    plan.add(initial_key(stand_in, *sound), FEW, 94);
+                }
+            }
+        }
+        for (token, stand_ins) in words.iter().zip(&stand_ins) {
+            for stand_in in stand_ins.iter().filter(|_| telling.contains(token)) {
+                plan.add(format!("s:{stand_in}"), FEW, 85);
+            }
+        }
+        for key in common_pairs {
+            plan.add(key, FEW, 85);
+        }
+        plan.0
+    }
+
+    /// The words that are keys: all but initials and particles.
+    fn words(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.iter().filter(|t| matches!(t.role, Role::Name | Role::Patronymic))
+    }
+
+    /// All words in one key, whatever their order; nothing where one word is all.
+    fn whole_key(&self) -> Option<String> {
+        let mut words: Vec<&str> = self.words().map(|t| t.folded.as_str()).collect();
+        words.sort_unstable();
+        (words.len() > 1).then(|| format!("w:{}", words.join(" ")))
+    }
+}
+
+/// The words of the archive that may stand in for one that was asked for, the most alike first.
+pub fn nearest<'a>(token: &Token, found: &'a [WordRow]) -> Vec<&'a str> {
+    let slips: Vec<String> = slip_keys(&token.folded).collect();
+    let mut own: HashSet<String> = token.phonetic.iter().map(|code| sound_key(code)).collect();
+    own.extend(token.readings.iter().flat_map(|r| slip_keys(&r.skeleton)).chain(slips.iter().cloned()));
+    let like = |row: &WordRow| {
+        let by_letters = slips.contains(&row.key).then_some(ONE_LETTER);
+        let asked = token.readings.iter().take(READINGS_ASKED);
+        let by_skeleton = asked.filter_map(|r| skeleton_likeness(&r.skeleton, &row.word)).max();
+        by_letters.max(by_skeleton)
+    };
+    let is_new = |row: &&WordRow| own.contains(&row.key) && !token.readings.iter().any(|r| r.skeleton == row.word);
+    let mut alike: Vec<(i64, &str)> =
+        found.iter().filter(is_new).filter_map(|row| Some((like(row)?, row.word.as_str()))).collect();
+    alike.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
+    let mut words: Vec<&str> = Vec::new();
+    for (_, word) in alike {
+        if words.len() < MOST_STAND_INS && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// Distinct keys in the order they came in.
+#[derive(Default)]
+struct Keys(Vec<String>);
+
+impl Keys {
+    fn add(&mut self, key: Option<String>) {
+        self.0.extend(key.filter(|k| !self.0.contains(k)));
+    }
+}
+
+/// What many people are called says nothing alone, and little together.
+fn is_rare(token: &Token) -> bool {
+    token.role == Role::Name && !token.is_common && token.skeleton().len() >= SHORTEST_SLIP
+}
+
+/// Lookups in the order they came in, no key twice.
+#[derive(Default)]
+struct Plan(Vec<Lookup>);
+
+impl Plan {
+    fn add(&mut self, key: String, rows: usize, best: u8) {
+        if self.0.len() < MOST_LOOKUPS && !self.0.iter().any(|l| l.key == key) {
+            self.0.push(Lookup { key, rows, best });
+        }
+    }
+}
+
+fn joined_readings<'a>(one: &'a Token, other: &'a Token) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let of = |token: &'a Token| token.readings.iter().take(READINGS_JOINED).map(|r| r.skeleton.as_str());
+    of(one).flat_map(move |a| of(other).map(move |b| (a, b)))
+}
+
+fn pair_key(one: &str, other: &str) -> String {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    format!("2:{first}|{second}")
+}
+
+fn initial_key(skeleton: &str, sound: char) -> String {
+    format!("i:{skeleton}|{sound}")
+}
+
+fn sound_key(code: &str) -> String {
+    format!("p:{code}")
+}
+
+/// Keys of the word itself and of the word without each one of its letters: two words that differ by one letter, or by
+/// two that changed places, share one of these.
+fn slip_keys(word: &str) -> impl Iterator<Item = String> {
+    let letters = word.chars().count();
+    let most = if letters < SHORTEST_SLIP { 0 } else { letters.min(LETTERS_DELETED) };
+    let mut all = vec![format!("d:{word}")];
+    for (at, c) in word.char_indices().take(most) {
+        // Of two equal letters either one gives the same.
+        if !word[..at].ends_with(c) {
+            all.push(format!("d:{}{}", &word[..at], &word[at + c.len_utf8()..]));
+        }
+    }
+    all.into_iter()
+}

@@ -1,0 +1,183 @@
+//! Names that are one, names that are not.
+
+use proptest::prelude::*;
+
+use super::{How, MOST_WORDS, daitch_mokotoff, fold_words, keys, likeness, score};
+
+#[test]
+fn one_name_in_many_spellings_has_one_skeleton() {
+    for name in
+        ["Ежов", "Ежовъ", "ЕЖОВ", "Ежова", "Ezhov", "Yezhov", "Jeżow", "Jeschow", "Iejov", "Ježovs", "Ežov", "Jezow"]
+    {
+        let keys = keys(name);
+        let readings = &keys.tokens[0].readings;
+        assert!(readings.iter().any(|r| r.skeleton == "esev"), "{name}: {readings:?}");
+    }
+}
+
+#[test]
+fn spellings_of_one_name_fold_together() {
+    for (one, other) in [
+        ("Ежовъ", "ежов"),
+        ("Фёдоръ", "ФЕДОР"),
+        ("Никола́й", "Николаи"),
+        ("Pużak", "puzak"),
+        ("Ѳедоръ Матвѣевъ", "Федор Матвеев"),
+        ("Hиколай", "Николай"),
+        ("Лeнин", "Ленин"),
+        ("Stаlin", "Stalin"),
+    ] {
+        assert_eq!(fold_words(one), fold_words(other));
+    }
+    assert_eq!(fold_words("Ван-Бао-Тин"), ["ван", "бао", "тин"]);
+    assert!(fold_words(" — ").is_empty());
+}
+
+#[test]
+fn a_name_is_found_by_its_initials_in_any_order_and_without_patronymic() {
+    let name = keys("Ежов Николай Иванович");
+    for (query, least) in [
+        ("Николай Иванович Ежов", 100),
+        ("Н. И. Ежов", 90),
+        ("Ежов Н.И.", 90),
+        ("Ежов Николай", 96),
+        ("Nikolai Yezhov", 90),
+        ("Hиколай Eжов", 96),
+        ("Ежовъ Николай", 96),
+    ] {
+        let found = score(&keys(query), &name);
+        assert!(found.is_some_and(|m| m.score >= least), "{query}: {found:?}");
+    }
+    assert_eq!(score(&keys("Ежов"), &keys("Ежов")).map(|m| (m.score, m.how)), Some((100, How::Exact)));
+    assert_eq!(score(&keys("Петров"), &keys("Иванов")), None);
+}
+
+#[test]
+fn codes_are_those_of_the_chart() {
+    for (name, codes) in [
+        ("Augsburg", "054795"),
+        ("Freud", "793000"),
+        ("Halberstadt", "587433|587943"),
+        ("Chernowitz", "496740|596740"),
+        ("Moskowitz", "645740"),
+        ("Lewinsky", "876450"),
+        ("Lippszyc", "874400|874500"),
+        ("Szlamawicz", "486740"),
+        ("Przemysl", "746480|794648"),
+        ("Pshemeshil", "746480"),
+        ("Müller", "689000"),
+        ("gąszczu", "540000|564000"),
+        ("Bouey", "710000"),
+        ("Besst", "743000"),
+    ] {
+        assert_eq!(daitch_mokotoff(name).join("|"), codes, "{name}");
+    }
+}
+
+/// All published vectors, where the file is at hand.
+#[test]
+fn codes_are_those_of_other_programs() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/daitch-mokotoff-vectors.tsv");
+    let Ok(text) = std::fs::read_to_string(path) else { return };
+    let wrong: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .filter(|line| {
+            let mut cells = line.split('\t');
+            let (name, codes) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+            daitch_mokotoff(name).join("|") != codes
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn women_and_men_of_one_family_are_near_but_not_the_same() {
+    for (query, woman, man) in
+        [("Ivanova Maria", "Иванова Мария", "Иванов Мария"), ("Rozanskaya Anna", "Розанская Анна", "Розанский Анна")]
+    {
+        let [woman, man] = [woman, man].map(|name| score(&keys(query), &keys(name)).unwrap());
+        assert!(woman.score > man.score && man.score > 85, "{query}: {woman:?} {man:?}");
+        assert_eq!(man.how, How::Skeleton);
+    }
+}
+
+#[test]
+fn what_the_name_contradicts_costs_more_than_what_it_leaves_out() {
+    let query = keys("Ежов Николай Иванович");
+    let scores: Vec<u8> = [
+        "Ежов Николай Иванович",
+        "Ежов Николай",
+        "Ежов Н. И.",
+        "Ежов Николай Петрович",
+        "Ежов Пётр Сергеевич",
+        "Рыков Николай Иванович",
+    ]
+    .iter()
+    .map(|name| score(&query, &keys(name)).map_or(0, |m| m.score))
+    .collect();
+    assert!(scores[0] == 100 && scores[1] > scores[3] && scores[2] > scores[4] && scores[3] > scores[4], "{scores:?}");
+    assert!(scores[5] < scores[3], "{scores:?}");
+}
+
+#[test]
+fn a_name_spelt_otherwise_stands_behind_all_that_are_spelt_so() {
+    let query = keys("Иванов Пётр Сергеевич");
+    let as_written = score(&query, &keys("Иванов Петр Сергеевич Младший Второй")).unwrap();
+    let otherwise = score(&query, &keys("Иванов Петр Sergeevich")).unwrap();
+    assert!(otherwise.how == How::Skeleton && as_written.score > otherwise.score, "{as_written:?} {otherwise:?}");
+}
+
+#[test]
+fn a_slip_of_one_letter_shares_a_key_of_the_table_of_words() {
+    for (right, slip) in [("Бухарин", "Бухорин"), ("Бухарин", "Бхуарин"), ("Головин", "Гоовин"), ("Bukharin", "Бухрин")]
+    {
+        let (rows, asked) = (keys(right).word_rows(), keys(slip).word_keys());
+        assert!(asked.iter().any(|l| rows.iter().any(|r| r.key == l.key)), "{right} {slip}");
+        assert_eq!(score(&keys(slip), &keys(right)).map(|m| m.how), Some(How::Fuzzy), "{right} {slip}");
+    }
+    assert!(keys("Ли").word_rows().len() < 4);
+}
+
+#[test]
+fn a_name_and_its_other_spelling_share_a_key_for_names() {
+    for (one, other) in [
+        ("Ежов Николай Иванович", "Nikolai Yezhov"),
+        ("Ежов Николай Иванович", "N. Jeschow"),
+        ("Jeżow", "Ежова"),
+        ("фон Мекк Николай", "von Meck Nikolai"),
+    ] {
+        let (index, asked) = (keys(one).index_keys(), keys(other).query_keys(&[]));
+        assert!(asked.iter().any(|l| index.contains(&l.key)), "{index:?} {asked:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_bounded_keys(text in "\\PC{0,120}") {
+        let keys = keys(&text);
+        prop_assert!(keys.tokens.len() <= MOST_WORDS);
+        prop_assert!(keys.tokens.iter().all(|t| !t.readings.is_empty()));
+        let rows = keys.word_rows();
+        prop_assert!(keys.index_keys().len() <= 48 && keys.query_keys(&rows).len() <= 200);
+        if keys.tokens.iter().any(|t| t.folded.chars().count() > 1 && t.role == super::Role::Name) {
+            prop_assert_eq!(score(&keys, &keys).map(|m| (m.score, m.how)), Some((100, How::Exact)));
+        }
+    }
+
+    #[test]
+    fn words_are_alike_in_both_directions(one in "[а-щэ-яё]{1,9}|[a-zžš]{1,9}", other in "[а-щэ-яё]{1,9}|[a-zžš]{1,9}") {
+        let (a, b) = (keys(&one), keys(&other));
+        prop_assert_eq!(likeness(&a.tokens[0], &b.tokens[0]), likeness(&b.tokens[0], &a.tokens[0]));
+    }
+
+    #[test]
+    fn the_order_of_words_does_not_matter(words in proptest::collection::vec("[А-Я][а-я]{2,8}", 2..4)) {
+        let name = keys("Бухарин Алексей");
+        let (forth, back) = (words.join(" "), words.iter().rev().cloned().collect::<Vec<_>>().join(" "));
+        let is_plain = |text: &str| keys(text).tokens.iter().all(|t| t.role == super::Role::Name);
+        prop_assume!(is_plain(&forth) && is_plain(&back));
+        prop_assert_eq!(score(&keys(&forth), &name), score(&keys(&back), &name));
+        prop_assert_eq!(score(&keys(&forth), &keys(&back)).map(|m| m.score), Some(100));
+    }
+}
