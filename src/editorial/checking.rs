@@ -21,8 +21,9 @@ use crate::{
         limits::Limits,
         names::fold_words,
         parts::{EntryId, date::interval_of},
-        projection::{project, references, select},
+        projection::{references, select},
         record::record,
+        text::{Matching, document, field_word, name_query},
         time::julian_day,
     },
     store::{ChangeRow, CheckRow, ReadTx, SameName, SubmissionRow, WriteTx},
@@ -261,32 +262,50 @@ pub fn run(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundChe
     Ok(found)
 }
 
-/// The words by which an entry may be known again.
+/// The names and words by which an entry may be known again.
 struct NameWords {
-    /// The field they stand in; `None` for a kind without names.
-    field: Option<&'static str>,
+    names: Vec<String>,
     all: Vec<String>,
     family: Vec<String>,
+    /// What of it the index is asked for.
+    matching: Vec<Matching>,
 }
+
+/// Names that are looked for by their keys, and words of a title of which two have to be shared.
+const NAMES: usize = 4;
+const TITLE_WORDS: usize = 8;
 
 impl NameWords {
     fn of(checked: &Checked) -> Self {
+        let kind = checked.kind;
         let is_name = |t: FieldType| matches!(t, FieldType::Name | FieldType::Words);
-        let Some(field) = checked.kind.fields.iter().find(|f| f.many && is_name(f.field_type)) else {
-            return Self { field: None, all: Vec::new(), family: Vec::new() };
+        let Some(field) = kind.fields.iter().find(|f| f.many && is_name(f.field_type)) else {
+            return Self { names: vec![], all: vec![], family: vec![], matching: vec![] };
         };
-        let facts = project(checked.kind, &checked.body).facts;
-        let mut all: Vec<String> = facts.into_iter().filter(|f| f.name == field.name).map(|f| f.value).collect();
-        let values = select(&checked.body, field).into_iter().flatten();
-        let families = values.filter_map(|value| value.get("family")?.as_str()).flat_map(fold_words);
+        let mut document = document(kind, &checked.body, "");
+        let values: Vec<&Value> = select(&checked.body, field).into_iter().flatten().collect();
+        let families = values.iter().filter_map(|value| value.get("family")?.as_str()).flat_map(fold_words);
         let mut family: Vec<String> = families.collect();
+        let texts = if document.names.is_empty() { &document.titles } else { &document.names };
+        let mut all: Vec<String> = texts.iter().flat_map(|text| fold_words(text)).collect();
         for words in [&mut all, &mut family] {
             words.retain(|w| w.chars().count() > 1);
             words.sort();
             words.dedup();
             words.truncate(40);
         }
-        Self { field: Some(field.name), all, family }
+        let matching = if document.names.is_empty() {
+            // The longest words are likely to be the rarest.
+            let mut longest = all.clone();
+            longest.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+            longest.truncate(TITLE_WORDS);
+            let pairs = longest.iter().enumerate().flat_map(|(i, a)| longest[i + 1..].iter().map(move |b| (a, b)));
+            pairs.filter_map(|(a, b)| field_word(kind, field, &format!("{a} {b}"))).collect()
+        } else {
+            family.iter().filter_map(|word| name_query(kind, field, word)).collect()
+        };
+        document.names.truncate(NAMES);
+        Self { names: document.names, all, family, matching }
     }
 
     fn shares_enough(&self, other: &NameWords) -> bool {
@@ -345,10 +364,9 @@ fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>
     Ok(linked)
 }
 
-/// Entries of the kind that share the family name, or two words of a name that is not divided; those first whose first
-/// date may be the same.
+/// Entries of the kind whose names are alike, or that share the family name or two words of a title; of these those first
+/// whose first date may be the same.
 fn candidates(tx: &mut ReadTx, checked: &Checked, words: &NameWords) -> Result<Vec<Candidate>> {
-    let Some(field) = words.field else { return Ok(Vec::new()) };
     let dated = checked.kind.checks.identity.as_ref().and_then(|identity| {
         let path = identity.first_date.path;
         let column = checked
@@ -361,9 +379,8 @@ fn candidates(tx: &mut ReadTx, checked: &Checked, words: &NameWords) -> Result<V
     });
     let wanted = SameName {
         kind: checked.kind,
-        field,
-        words: &words.all,
-        family: &words.family,
+        names: &words.names,
+        words: &words.matching,
         dated,
         except: checked.entry_id.as_deref().unwrap_or_default(),
         limit: CANDIDATES,

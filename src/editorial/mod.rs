@@ -39,7 +39,7 @@ pub use prepare::{Op, ProposedChange};
 pub use protect::{ProtectionView, protect, protection};
 pub use queue::{SubmissionQuery, list};
 pub use rebase::Conflict;
-pub use reindex::reindex;
+pub use reindex::{bring_up_to_date, reindex};
 pub use resolve::{Resolutions, Side, resolve};
 pub use submissions::{NewSubmission, create, events, get, replace};
 pub use views::{

@@ -17,14 +17,15 @@ use crate::{
         names::fold_words,
         projection::{Projection, project},
         refs::make_ref,
+        text::document,
         time::to_rfc3339,
     },
     store::{ChangeRow, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
     usecase::{Archive, Error, Result},
 };
 
-/// Publishes changes of a submission: appends the revisions, moves the heads, writes projections, links and facts, and
-/// appends the feed events. Changes made on older revisions are merged with what was accepted since. All of them are
+/// Publishes changes of a submission: appends the revisions, moves the heads, writes projections, links, facts and
+/// search indexes, and appends the feed events. Changes made on older revisions are merged with what was accepted since. All of them are
 /// published, or none: where edits overlap, the places are given back and nothing is written.
 pub fn publish(
     tx: &mut WriteTx,
@@ -80,11 +81,13 @@ pub fn publish(
             submission_id: submission.id.clone(),
             summary: head.summary.clone(),
         })?;
-        written.push((step.kind, step.op, head, projection));
+        let document = document(step.kind, &step.value, &head.label);
+        written.push((step.kind, step.op, head, projection, document));
     }
     // Links may lead to any entry of the submission: they are written when all of them are there.
-    for (kind, op, head, projection) in &written {
+    for (kind, op, head, projection, document) in &written {
         tx.write_projection(kind, &head.id, projection)?;
+        tx.write_document(kind, head, document)?;
         if matches!(op, Op::Merge | Op::Unmerge) {
             lead_on(tx, head)?;
         }

@@ -25,6 +25,7 @@ pub mod projection;
 pub mod record;
 pub mod refs;
 pub mod shape;
+pub mod text;
 pub mod textdiff;
 pub mod throttle;
 pub mod time;

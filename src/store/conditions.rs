@@ -1,6 +1,6 @@
 //! Conditions of lists as data, and their SQL: as a test of one row, and as a search by an index.
 
-use super::sql::Sql;
+use super::{search::TextCondition, sql::Sql};
 use crate::model::{kinds::KindDescriptor, projection::Cell};
 
 /// One condition of a list. Conditions are joined by "and".
@@ -22,6 +22,8 @@ pub enum Condition {
     HasFact { name: String },
     /// For one of the alternatives, all its words are among the facts of this name.
     HasWords { name: String, alternatives: Vec<Vec<String>> },
+    /// The entry has these words; see [`ReadTx::text_condition`](super::ReadTx::text_condition).
+    Matches(TextCondition),
     /// A link of this name leads to one of the entries.
     LinksTo { rel: String, targets: Vec<String> },
     /// There is a link of this name.
@@ -52,6 +54,7 @@ impl Condition {
             Self::FactIn { .. }
             | Self::HasFact { .. }
             | Self::HasWords { .. }
+            | Self::Matches(_)
             | Self::LinksTo { .. }
             | Self::HasLink { .. }
             | Self::UpdatedSince(_) => false,
@@ -90,6 +93,7 @@ impl Condition {
             Self::HasWords { name, alternatives } => any_of(sql, alternatives, " OR ", |sql, words| {
                 any_of(sql, words, " AND ", |sql, word| has_fact(sql, name, std::slice::from_ref(word)));
             }),
+            Self::Matches(text) => text.test(sql),
             Self::LinksTo { targets, .. } if targets.is_empty() => {
                 sql.push("1 = 0");
             }
@@ -154,6 +158,7 @@ impl Condition {
                 }
                 _ => return false,
             },
+            Self::Matches(text) => text.search(sql),
             Self::LinksTo { rel, targets } if !targets.is_empty() => {
                 let distinct = if targets.len() > 1 || rel == "cites" { "DISTINCT " } else { "" };
                 sql.push(&format!("SELECT {distinct}l.from_id AS entry_id FROM links l WHERE l.to_id IN "));

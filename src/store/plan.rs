@@ -27,12 +27,12 @@ impl Default for Estimates {
 }
 
 impl Estimates {
-    fn get(&self, key: &String) -> Option<i64> {
+    pub(super) fn get(&self, key: &String) -> Option<i64> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(key).filter(|(_, at)| at.elapsed() < FRESH).map(|(n, _)| *n)
     }
 
-    fn put(&self, key: String, n: i64) {
+    pub(super) fn put(&self, key: String, n: i64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (n, Instant::now()));
     }
 }
