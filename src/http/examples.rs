@@ -24,6 +24,11 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
     Some(match (plain, name) {
         ("Page", "Page_EventView") => page(event()),
         ("Page", "Page_FeedEvent") => page(feed_event()),
+        ("Page", "Page_FoundView") => page(json!({
+            "entry": person_summary(), "score": 95,
+            "match": {"field": "names", "how": "skeleton", "snippet": "Ежов Николай Иванович"}
+        })),
+        ("Suggestions", _) => json!({"items": [{"text": "Ежов Николай Иванович (1895–1940)", "entry": person_summary()}]}),
         ("Page", "Page_RevisionView") => page(revision()),
         ("Page", "Page_SummaryView") => page(summary(kind)),
         ("Page", "Page_CommentView") => page(comment()),
@@ -86,6 +91,12 @@ fn summary(kind: Option<&KindDescriptor>) -> Value {
     json!({
         "id": ENTRY, "ref": format!("{prefix}1"), "kind": name, "status": "active", "label": "…", "revision": 2, "updated_at": AFTER
     })
+}
+
+fn person_summary() -> Value {
+    let mut example = summary(None);
+    example["label"] = json!("Ежов Николай Иванович (1895–1940)");
+    example
 }
 
 fn source_summary() -> Value {

@@ -188,6 +188,8 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("get_submission_sample", Who::AtLeast(Role::Moderator), MODERATE),
     ("open_submission_row", Who::AtLeast(Role::Moderator), MODERATE),
     ("list_changes", Who::Anyone, READ),
+    ("search", Who::Anyone, READ),
+    ("suggest", Who::Anyone, READ),
     ("list_vocabularies", Who::Anyone, READ),
     ("list_problems", Who::Anyone, READ),
     ("get_problem", Who::Anyone, READ),

@@ -7,6 +7,7 @@ mod feed;
 mod filters;
 mod links;
 mod lists;
+mod search;
 
 pub use blame::{BlameItem, BlameView, blame};
 pub use cursor::CursorSeal;
@@ -18,3 +19,4 @@ pub use feed::{FeedEvent, FeedPage, feed};
 pub use filters::{FilterParameter, all_rels, parameters};
 pub use links::{Direction, LinkFilter, LinkPage, LinkPosition, LinkView, links};
 pub use lists::{List, ListPage, SummaryView, Total, list};
+pub use search::{FoundView, MatchView, Search, SearchPage, SuggestionView, Suggestions, search, suggest};

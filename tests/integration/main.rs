@@ -25,6 +25,7 @@ mod program;
 mod races;
 mod reading;
 mod reviewing;
+mod search;
 mod secrets;
 mod sessions;
 mod storage;
@@ -60,6 +61,7 @@ fn main() {
         privacy::cases(),
         reading::cases(),
         reviewing::cases(),
+        search::cases(),
         secrets::cases(),
         sessions::cases(),
         storage::cases(),

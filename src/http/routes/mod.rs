@@ -13,6 +13,7 @@ mod paging;
 pub mod protection;
 pub mod queue;
 pub mod reviews;
+pub mod search;
 pub mod submissions;
 pub mod totp;
 pub mod users;
@@ -101,6 +102,8 @@ guarded![
     users::revoke_invitation,
     users::list_audit,
     changes::list_changes,
+    search::search,
+    search::suggest,
     submissions::create_submission,
     queue::list_submissions,
     submissions::check_body,

@@ -16,7 +16,7 @@ use super::names::fold_words;
 
 pub use document::{Document, SearchKeys, document, field_word, has_field, name_query, search_keys, suggestion_forms};
 pub use query::{Asked, Matching, Term, Tier, asked};
-pub use snippet::{Snippet, snippet};
+pub use snippet::{Snippet, escaped, snippet};
 
 /// The version of the rules of this room. One more when stored words would come out otherwise: archives are then
 /// brought up to date at the next start.

@@ -71,6 +71,13 @@ fn cut(text: &str, found: &[Word]) -> String {
     html
 }
 
+/// A text as HTML.
+pub fn escaped(text: &str) -> String {
+    let mut html = String::new();
+    escape(text, &mut html);
+    html
+}
+
 fn escape(text: &str, html: &mut String) {
     for c in text.chars() {
         match c {
