@@ -28,7 +28,9 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
             "entry": person_summary(), "score": 95,
             "match": {"field": "names", "how": "skeleton", "snippet": "Ежов Николай Иванович"}
         })),
-        ("Suggestions", _) => json!({"items": [{"text": "Ежов Николай Иванович (1895–1940)", "entry": person_summary()}]}),
+        ("Suggestions", _) => {
+            json!({"items": [{"text": "Ежов Николай Иванович (1895–1940)", "entry": person_summary()}]})
+        }
         ("Page", "Page_RevisionView") => page(revision()),
         ("Page", "Page_SummaryView") => page(summary(kind)),
         ("Page", "Page_CommentView") => page(comment()),

@@ -19,8 +19,8 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    editorial::bring_up_to_date,
     access::{Access, PasswordPolicy, Throttle, TokenSettings, secret_bytes},
+    editorial::bring_up_to_date,
     model::{desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
     store::{Backend, Store, StoreSettings},

@@ -7,6 +7,7 @@ mod feed;
 mod filters;
 mod links;
 mod lists;
+mod parameters;
 mod search;
 
 pub use blame::{BlameItem, BlameView, blame};
@@ -16,7 +17,7 @@ pub use entries::{
     entry, entry_etag, revision, revisions,
 };
 pub use feed::{FeedEvent, FeedPage, feed};
-pub use filters::{FilterParameter, all_rels, parameters};
 pub use links::{Direction, LinkFilter, LinkPage, LinkPosition, LinkView, links};
 pub use lists::{List, ListPage, SummaryView, Total, list};
+pub use parameters::{FilterParameter, all_rels, parameters};
 pub use search::{FoundView, MatchView, Search, SearchPage, SuggestionView, Suggestions, search, suggest};

@@ -118,17 +118,29 @@ pub fn search(tx: &mut ReadTx, seal: &CursorSeal, search: &Search) -> Result<Sea
     let after: Option<Position> = search.cursor.as_ref().map(|c| seal.open(&signature, c)).transpose()?;
     let named = named(tx, search, &question, range)?;
     let known: HashSet<i64> = named.iter().map(|hit| hit.position.2).collect();
-    let counted = tx.text_docs(&question.matching(), range, 0, COUNTED + 1)?;
-    let is_counted = i64::try_from(counted.len()).is_ok_and(|n| n <= COUNTED);
-    let others = counted.iter().filter(|doc| !known.contains(doc)).count();
-    let value = i64::try_from(named.len() + others).unwrap_or(i64::MAX);
-    let total = Total { value, exact: is_counted && named.len() < NAMES };
+    let all = tx.all_text_docs(&question.matching(), range, COUNTED)?;
+    let others = all.as_ref().map(|docs| docs.iter().filter(|doc| !known.contains(doc)).count());
+    let counted = others.unwrap_or(usize::try_from(COUNTED).unwrap_or(0));
+    let value = i64::try_from(named.len() + counted).unwrap_or(i64::MAX);
+    let total = Total { value, exact: others.is_some() && named.len() < NAMES };
 
     let limit = usize::try_from(search.limit).unwrap_or(1);
-    let is_later = |hit: &Hit| after.is_none_or(|(stage, rank, doc)| stage == 0 && (-rank, doc) < (-hit.position.1, hit.position.2));
+    let is_later = |hit: &Hit| {
+        after.is_none_or(|(stage, rank, doc)| stage == 0 && (-rank, doc) < (-hit.position.1, hit.position.2))
+    };
     let mut hits: Vec<Hit> = named.into_iter().filter(is_later).take(limit + 1).collect();
     if hits.len() <= limit {
-        words(tx, &question, range, is_counted, after, &known, limit + 1, &mut hits)?;
+        let from = after.filter(|(stage, ..)| *stage == 1).map_or((0, 0), |(_, tier, doc)| (tier, doc));
+        let wanted = limit + 1 - hits.len();
+        let found = match all {
+            Some(docs) => ranked(tx, &question, range, docs)?
+                .into_iter()
+                .filter(|place| *place > from && !known.contains(&place.1))
+                .take(wanted)
+                .collect(),
+            None => tier_by_tier(tx, &question, range, from, &known, wanted)?,
+        };
+        hits.extend(found.into_iter().map(|(number, doc)| Hit::of_text(number, doc)));
     }
     let has_more = hits.len() > limit;
     hits.truncate(limit);
@@ -187,44 +199,63 @@ fn rank(score: u8, how: i64) -> i64 {
     i64::from(score) * 10 + 9 - how
 }
 
-/// Adds entries that have the words, tier by tier, until there are `wanted`.
-#[expect(clippy::too_many_arguments, reason = "the state of one search")]
-fn words(
+/// The number of a tier and an entry: the order of the full text.
+type Place = (i64, i64);
+
+impl Hit {
+    fn of_text(number: i64, doc: i64) -> Self {
+        let tier = usize::try_from(number).ok().and_then(|n| Tier::ALL.get(n)).copied().unwrap_or(Tier::Anywhere);
+        Self { position: (1, number, doc), score: tier.score(), how: "text", name: None }
+    }
+}
+
+/// Puts all entries that have the words in their order.
+fn ranked(tx: &mut ReadTx, question: &Asked, range: DocRange, docs: Vec<i64>) -> Result<Vec<Place>> {
+    let mut left: Vec<i64> = docs;
+    let mut places = Vec::new();
+    for (number, tier) in (0..).zip(Tier::ALL) {
+        let Some(matching) = question.alone(tier).filter(|_| !left.is_empty()) else { continue };
+        let of_tier: HashSet<i64> = match tier {
+            Tier::Anywhere => left.iter().copied().collect(),
+            _ => tx.text_docs(&matching, range, 0, COUNTED)?.into_iter().collect(),
+        };
+        left.retain(|doc| {
+            let is_of_tier = of_tier.contains(doc);
+            if is_of_tier {
+                places.push((number, *doc));
+            }
+            !is_of_tier
+        });
+    }
+    Ok(places)
+}
+
+/// Entries that have the words, where too many have them: tier by tier, until there are `wanted`.
+fn tier_by_tier(
     tx: &mut ReadTx,
     question: &Asked,
     range: DocRange,
-    nearby: bool,
-    after: Option<Position>,
+    (first, mut from): Place,
     known: &HashSet<i64>,
     wanted: usize,
-    hits: &mut Vec<Hit>,
-) -> Result<()> {
-    let (first, mut from) = match after {
-        Some((1, tier, doc)) => (tier, doc),
-        _ => (0, 0),
-    };
+) -> Result<Vec<Place>> {
+    let mut places = Vec::new();
+    let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
     for (number, tier) in (0..).zip(Tier::ALL).filter(|(number, _)| *number >= first) {
-        let Some(matching) = question.tier(tier, nearby) else {
-            from = 0;
-            continue;
-        };
-        loop {
-            let limit = i64::try_from(wanted).unwrap_or(i64::MAX);
-            let docs = tx.text_docs(&matching, range, from, limit)?;
-            for doc in docs.iter().filter(|doc| !known.contains(doc)) {
-                if hits.len() < wanted {
-                    hits.push(Hit { position: (1, number, *doc), score: tier.score(), how: "text", name: None });
-                }
-            }
+        let matching = question.tier(tier);
+        while let Some(matching) = &matching {
+            let docs = tx.text_docs(matching, range, from, limit)?;
+            let new = docs.iter().filter(|doc| !known.contains(doc)).map(|doc| (number, *doc));
+            places.extend(new.take(wanted - places.len()));
             match docs.last() {
-                _ if hits.len() >= wanted => return Ok(()),
+                _ if places.len() >= wanted => return Ok(places),
                 Some(last) if docs.len() >= wanted => from = *last,
                 _ => break,
             }
         }
         from = 0;
     }
-    Ok(())
+    Ok(places)
 }
 
 /// The entries of a page with what they were found by; bodies are read for those found by their words only.
@@ -270,12 +301,7 @@ fn field_of(summary: &str, role: &str) -> String {
 }
 
 /// Names and titles that begin so: as it is written first, then as it may be spelt otherwise. A label stands there once.
-pub fn suggest(
-    tx: &mut ReadTx,
-    text: &str,
-    kind: Option<&'static KindDescriptor>,
-    limit: i64,
-) -> Result<Suggestions> {
+pub fn suggest(tx: &mut ReadTx, text: &str, kind: Option<&'static KindDescriptor>, limit: i64) -> Result<Suggestions> {
     check(text)?;
     let range = DocRange::of(kind);
     let rows = if kind.is_some() { SUGGESTED_ROWS_OF_KIND } else { SUGGESTED_ROWS.max(2 * limit) };

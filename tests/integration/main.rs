@@ -26,6 +26,7 @@ mod races;
 mod reading;
 mod reviewing;
 mod search;
+mod search_plans;
 mod secrets;
 mod sessions;
 mod storage;
@@ -62,6 +63,7 @@ fn main() {
         reading::cases(),
         reviewing::cases(),
         search::cases(),
+        search_plans::cases(),
         secrets::cases(),
         sessions::cases(),
         storage::cases(),

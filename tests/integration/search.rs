@@ -42,7 +42,8 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 /// People: 1 the man, 2 his wife, 3 and 4 common names, 5 somebody whose life mentions the man. A trial, sources, a victim.
 fn archive(app: &TestApp) {
     let s = id();
-    let life = json!({"ru": "Нарком внутренних дел. Был расстрелян в 1940 году.", "en": "He confessed and was executed."});
+    let life =
+        json!({"ru": "Нарком внутренних дел. Был расстрелян в 1940 году.", "en": "He confessed and was executed."});
     let wife = json!({"ru": "Жена наркома; редактор журнала «СССР на стройке»."});
     let other = json!({"ru": "Работал у Ежова. Приговорён к высшей мере наказания; дѣло пересмотрено. <b>Бутово</b> & Коммунарка"});
     app.publish(json!([
@@ -65,9 +66,27 @@ fn archive(app: &TestApp) {
 fn every_spelling_finds_the_man(app: &TestApp) {
     archive(app);
     for spelling in [
-        "Ежов", "Ежовъ", "ЕЖОВ", "Eжoв", "Ezhov", "Yezhov", "Jeżow", "Jeschow", "Ežov", "Iejov", "Ежов Николай Иванович",
-        "Николай Ежов", "Ежов Н. И.", "Н. И. Ежов", "N. I. Yezhov", "Nikolai Yezhov", "Nikolaj Jeżow", "Ижов Николай",
-        "Ежов Никалай Иванович", "Ежев Николай Иванович", "Nikolay Ivanovich Ezhov",
+        "Ежов",
+        "Ежовъ",
+        "ЕЖОВ",
+        "Eжoв",
+        "Ezhov",
+        "Yezhov",
+        "Jeżow",
+        "Jeschow",
+        "Ežov",
+        "Iejov",
+        "Ежов Николай Иванович",
+        "Николай Ежов",
+        "Ежов Н. И.",
+        "Н. И. Ежов",
+        "N. I. Yezhov",
+        "Nikolai Yezhov",
+        "Nikolaj Jeżow",
+        "Ижов Николай",
+        "Ежов Никалай Иванович",
+        "Ежев Николай Иванович",
+        "Nikolay Ivanovich Ezhov",
     ] {
         let answer = ask(app, spelling);
         assert_eq!(refs(&answer).split(' ').next(), Some("P1"), "{spelling}: {answer}");
@@ -183,7 +202,10 @@ fn suggestions_follow_what_is_typed(app: &TestApp) {
     assert_eq!(answer["items"][0]["text"], "Ежов Николай Иванович");
     assert_eq!(answer["items"].as_array().unwrap().len(), 1);
     // A label is given once, whoever bears it.
-    app.publish(json!([create("person", &id(), &person("Яковлев", "А")), create("person", &id(), &person("Яковлев", "А"))]));
+    app.publish(json!([
+        create("person", &id(), &person("Яковлев", "А")),
+        create("person", &id(), &person("Яковлев", "А"))
+    ]));
     assert_eq!(suggest("Яков"), "P6");
 }
 
@@ -197,7 +219,12 @@ fn nothing_is_found_that_is_not_public(app: &TestApp) {
         create("person", &loser, &with(person("Дубликатов", "Олег"), "biography", json!({"ru": "сапожник"}))),
         create("person", &survivor, &with(person("Дубликатов", "Олег"), "biography", json!({"en": "shoemaker"}))),
     ]));
-    let found = |text: &str| (refs(&ask(app, text)), app.anyone.get(&format!("/v1/suggest?q={}", encoded(text))).json()["items"].as_array().unwrap().len());
+    let found = |text: &str| {
+        (
+            refs(&ask(app, text)),
+            app.anyone.get(&format!("/v1/suggest?q={}", encoded(text))).json()["items"].as_array().unwrap().len(),
+        )
+    };
     assert_eq!(found("Незримов"), (String::new(), 0));
     assert_eq!(found("Удалов"), ("P6".into(), 1));
     app.publish(json!([{"op": "retire", "id": "P6", "reason": "x"}]));
@@ -216,10 +243,51 @@ fn hostile_questions_are_refused_or_answered(app: &TestApp) {
     archive(app);
     let long = "а ".repeat(5000);
     for question in [
-        "\"", "\"\"", "*", "%", "_", "'", "''", "a' OR '1'='1", "NEAR(a b, 3)", "words : x", "a AND", "NOT", "OR OR", "^a",
-        "{a b} : c", "(((", "a:*", "!a", "a & b | !c <-> d", "\\", "\\'", "'; DROP TABLE entries; --", ".*", "(a+)+$",
-        "[а-я]*", "a\u{0}b", "\u{feff}", "🙂", "é̂́", "a* b* c*", "\"a* b\"", "~а", "1=а", "v0=ежов", "=", "ⅷ", "½",
-        "שלום", "日本語", "ﬁ", "İ", "\"фраза без конца", &long, &"б".repeat(290), &"«".repeat(200),
+        "\"",
+        "\"\"",
+        "*",
+        "%",
+        "_",
+        "'",
+        "''",
+        "a' OR '1'='1",
+        "NEAR(a b, 3)",
+        "words : x",
+        "a AND",
+        "NOT",
+        "OR OR",
+        "^a",
+        "{a b} : c",
+        "(((",
+        "a:*",
+        "!a",
+        "a & b | !c <-> d",
+        "\\",
+        "\\'",
+        "'; DROP TABLE entries; --",
+        ".*",
+        "(a+)+$",
+        "[а-я]*",
+        "a\u{0}b",
+        "\u{feff}",
+        "🙂",
+        "é̂́",
+        "a* b* c*",
+        "\"a* b\"",
+        "~а",
+        "1=а",
+        "v0=ежов",
+        "=",
+        "ⅷ",
+        "½",
+        "שלום",
+        "日本語",
+        "ﬁ",
+        "İ",
+        "\"фраза без конца",
+        &long,
+        &"б".repeat(290),
+        &"«".repeat(200),
     ] {
         for path in ["/v1/search?q=", "/v1/suggest?q=", "/v1/people?q=", "/v1/people?name="] {
             let answer = app.anyone.get(&format!("{path}{}", encoded(question)));

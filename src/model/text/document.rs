@@ -237,9 +237,7 @@ pub fn name_query(kind: &KindDescriptor, field: &Field, text: &str) -> Option<Ma
         let others: Vec<Matching> = match token.role {
             Role::Initial => token.first_sounds.iter().map(|sound| word(format!("^{sound}"))).collect(),
             Role::Particle => vec![],
-            Role::Name | Role::Patronymic => {
-                token.readings.iter().map(|r| word(format!("~{}", r.skeleton))).collect()
-            }
+            Role::Name | Role::Patronymic => token.readings.iter().map(|r| word(format!("~{}", r.skeleton))).collect(),
         };
         Matching::Any([vec![folded], others].concat())
     };
@@ -257,13 +255,18 @@ pub fn search_keys(names: &[String], titles: &[String], label: &str) -> SearchKe
     }
     all.names.extend(titles.iter().filter_map(|title| title_key(title)));
     for name in names.iter().take(MOST_SUGGESTED) {
-        let words = fold_words(name);
+        let folded = fold_words(name);
         let skeletons: Vec<String> = names::keys(name).tokens.iter().map(|t| t.skeleton().to_owned()).collect();
-        for start in 0..words.len().min(2) {
-            all.forms.extend(form(&[&words[start..], &words[..start]].concat(), ""));
+        for (words, mark) in [(&folded, ""), (&skeletons, "~")] {
+            all.forms.extend(form(words, mark));
+            if let [first, second, rest @ ..] = &words[..] {
+                let swapped = [&[second.clone(), first.clone()], rest].concat();
+                all.forms.extend(form(&swapped, mark));
+            }
         }
-        for start in 0..skeletons.len().min(2) {
-            all.forms.extend(form(&[&skeletons[start..], &skeletons[..start]].concat(), "~"));
+        // Given name, patronymic, family name.
+        if folded.len() > 2 {
+            all.forms.extend(form(&[&folded[1..], &folded[..1]].concat(), ""));
         }
     }
     let is_nameless = names.is_empty() && titles.is_empty();

@@ -109,16 +109,17 @@ impl Asked {
         Matching::All(self.terms.iter().map(Term::matching).collect())
     }
 
-    /// The entries of one tier that are in none before it; `None` where the question has no such tier. `nearby` tells
-    /// whether to look for words next to each other, which costs most where all of them are frequent.
-    pub fn tier(&self, tier: Tier, nearby: bool) -> Option<Matching> {
-        let own = self.alone(tier, nearby)?;
-        let earlier: Vec<Matching> =
-            Tier::ALL.into_iter().take_while(|t| *t < tier).filter_map(|t| self.alone(t, nearby)).collect();
+    /// The entries of one tier that are in none before it, for words that many entries have; `None` where the question has
+    /// no such tier. Words next to each other are none: to look for them costs most where all of them are frequent.
+    pub fn tier(&self, tier: Tier) -> Option<Matching> {
+        let of = |tier| if tier == Tier::Phrase { None } else { self.alone(tier) };
+        let own = of(tier)?;
+        let earlier: Vec<Matching> = Tier::ALL.into_iter().take_while(|t| *t < tier).filter_map(of).collect();
         Some(if earlier.is_empty() { own } else { Matching::But(Box::new(own), Box::new(Matching::Any(earlier))) })
     }
 
-    fn alone(&self, tier: Tier, nearby: bool) -> Option<Matching> {
+    /// The entries of one tier, and those that are in one before it too.
+    pub fn alone(&self, tier: Tier) -> Option<Matching> {
         let marked = |mark: fn(&str) -> String| {
             let mut all = vec![];
             for term in &self.terms {
@@ -143,7 +144,7 @@ impl Asked {
                     .iter()
                     .filter_map(|t| if let Term::Word { stem } = t { Some(stem.clone()) } else { None })
                     .collect();
-                (nearby && stems.len() > 1 && stems.len() == self.terms.len()).then_some(Matching::Phrase(stems))
+                (stems.len() > 1 && stems.len() == self.terms.len()).then_some(Matching::Phrase(stems))
             }
         }
     }

@@ -54,13 +54,7 @@ impl ReadTx<'_> {
     }
 
     /// Looks keys up until there are enough answers that none of the rest can surpass. Tells whether there are.
-    fn look_up(
-        &mut self,
-        answers: &mut Answers,
-        lookups: &[Lookup],
-        range: DocRange,
-        wanted: usize,
-    ) -> Result<bool> {
+    fn look_up(&mut self, answers: &mut Answers, lookups: &[Lookup], range: DocRange, wanted: usize) -> Result<bool> {
         for some in lookups.chunks(TOGETHER) {
             let best = some.iter().map(|l| l.best).max().unwrap_or(0);
             if answers.hits.iter().filter(|hit| hit.found.score >= best).count() >= wanted

@@ -79,6 +79,14 @@ pub fn walk(sql: &mut Sql, expression: &str, range: DocRange, (after, rows): (i6
     sql.push(" AS tsquery) ORDER BY doc LIMIT ").integer(limit);
 }
 
+/// How many entries match, counted to `most` in whatever order. Here the planner may choose: of words that are everywhere
+/// it has found enough soon, wherever it begins.
+pub fn count(sql: &mut Sql, expression: &str, range: DocRange, most: i64) {
+    sql.push("SELECT count(*) AS n FROM (SELECT 1 FROM search_documents d WHERE d.words @@ CAST(").text(expression);
+    sql.push(" AS tsquery) AND d.doc BETWEEN ").integer(range.from).push(" AND ").integer(range.to);
+    sql.push(" LIMIT ").integer(most).push(") counted");
+}
+
 pub fn write(conn: &mut DbConn, doc: i64, row: [&String; 4], document: &Document) -> Result<()> {
     let mut sql = Sql::new("INSERT INTO search_documents (doc, entry_id, names, titles, label, words) VALUES (");
     sql.integer(doc);
@@ -104,7 +112,9 @@ pub fn docs_of_keys(conn: &mut DbConn, keys: &[(i64, i64)], range: DocRange) -> 
 pub fn words_of_keys(conn: &mut DbConn, keys: &[(i64, i64)]) -> Result<Vec<WordOfKey>> {
     let mut sql = Sql::new("SELECT asked.key AS key, found.word AS word FROM (VALUES ");
     values(&mut sql, keys);
-    sql.push(") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key");
+    sql.push(
+        ") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key",
+    );
     sql.push(" ORDER BY s.word LIMIT asked.rows) found ORDER BY asked.place, found.word");
     Ok(sql.into_query().load(conn)?)
 }

@@ -1,0 +1,106 @@
+//! The filters of lists as the documentation tells of them.
+
+use crate::model::kinds::{CITES, FieldType, KindDescriptor, REGISTRY};
+
+/// A query parameter that filters a list, for the documentation.
+#[derive(Clone, Debug)]
+pub struct FilterParameter {
+    pub name: String,
+    pub description: String,
+    /// The values it takes, when they are a closed list.
+    pub values: Vec<&'static str>,
+    pub is_boolean: bool,
+    pub example: Option<&'static str>,
+}
+
+/// Every filter of a kind: its fields, its links by their names, and what holds for all of them.
+pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
+    let plain = |name: String, description: String| FilterParameter {
+        name,
+        description,
+        values: vec![],
+        is_boolean: false,
+        example: None,
+    };
+    let mut all = Vec::new();
+    for field in kind.fields {
+        let mut parameter = plain(field.name.to_owned(), format!("{}.", field.description));
+        let bounds = |all: &mut Vec<FilterParameter>, least: &str, most: &str| {
+            all.push(plain(format!("{}_from", field.name), format!("{}: {least}.", field.description)));
+            all.push(plain(format!("{}_to", field.name), format!("{}: {most}.", field.description)));
+        };
+        match field.field_type {
+            FieldType::Coded(table) => parameter.values = table.terms.iter().map(|t| t.code).collect(),
+            FieldType::Boolean | FieldType::Present => parameter.is_boolean = true,
+            FieldType::Date => {
+                parameter.description =
+                    format!("{}, an EDTF date: entries whose date may fall into it; see `match`.", field.description);
+                parameter.example = Some("1937");
+                bounds(&mut all, "not before this date", "not after this date");
+            }
+            FieldType::Count | FieldType::CitedSources => bounds(&mut all, "at least", "at most"),
+            FieldType::Span(_) => {
+                parameter.description = format!("{}, as far as the dates tell; see `match`.", field.description);
+                bounds(&mut all, "at least", "at most");
+            }
+            FieldType::Article => parameter.example = Some("58-10"),
+            FieldType::Certainty => {
+                parameter.description = format!("{}, anywhere or in a field: `executed:disputed`.", field.description);
+                parameter.example = Some("disputed");
+            }
+            FieldType::Rank => {
+                parameter.description = format!("{}, anywhere or in a field: `death:deprecated`.", field.description);
+                parameter.example = Some("deprecated");
+            }
+            FieldType::Text | FieldType::Name | FieldType::Words => {}
+        }
+        all.push(parameter);
+    }
+    for rel in rels(kind) {
+        let description = format!("Id or ref of an entry that a link `{rel}` of the entry leads to.");
+        all.push(plain(rel.to_owned(), description));
+    }
+    all.push(FilterParameter {
+        example: Some("тройка"),
+        ..plain(
+            "q".to_owned(),
+            "Words anywhere in the entry, in whatever form; `\"…\"` is a phrase, `word*` the beginning of a word."
+                .to_owned(),
+        )
+    });
+    all.push(FilterParameter {
+        example: Some("executed"),
+        ..plain(
+            "has".to_owned(),
+            "Names of fields or links that hold something, separated by commas when all of them must.".to_owned(),
+        )
+    });
+    all
+}
+
+/// Names of the links of a kind, each once.
+pub fn rels(kind: &KindDescriptor) -> Vec<&'static str> {
+    let mut names = vec![CITES.rel];
+    for rule in kind.references {
+        if !names.contains(&rule.rel) {
+            names.push(rule.rel);
+        }
+    }
+    names
+}
+
+/// Names of the links of all kinds, each once.
+pub fn all_rels() -> Vec<&'static str> {
+    let mut names: Vec<&str> = REGISTRY.iter().flat_map(|kind| rels(kind)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The parameter that was probably meant.
+pub(super) fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
+    let common = ["limit", "cursor", "sort", "view", "updated_since", "match"].map(str::to_owned);
+    let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
+    let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.8).then_some(best.1)
+}
