@@ -20,7 +20,7 @@ use crate::{
         precheck::has_control_character,
         text::{Asked, Tier, asked, escaped, snippet, suggestion_forms},
     },
-    store::{DocRange, FoundEntry, ReadTx},
+    store::{DocRange, FoundEntry, MOST_SCORED, ReadTx},
     usecase::{Error, Result},
 };
 
@@ -183,7 +183,7 @@ fn named(tx: &mut ReadTx, search: &Search, question: &Asked, range: DocRange) ->
         seen.insert(doc);
         hits.push(Hit { position: (0, rank(100, 0), doc), score: 100, how: "exact", name: Some(("title", title)) });
     }
-    for hit in tx.names_like(&names::keys(&search.text), range, NAMES)? {
+    for hit in tx.names_like(&names::keys(&search.text), range, NAMES, MOST_SCORED)? {
         if seen.insert(hit.doc) {
             let (score, how) = (hit.found.score, hit.found.how);
             let name = Some(("names", hit.name));

@@ -43,7 +43,7 @@ pub use projections::LinkRow;
 pub use protections::ProtectionRow;
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
-pub use search::{DocRange, FoundEntry, NameHit, TextCondition, doc};
+pub use search::{DocRange, FoundEntry, MOST_SCORED, NameHit, TextCondition, doc};
 pub use sessions::SessionRow;
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 

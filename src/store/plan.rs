@@ -2,17 +2,23 @@
 //! databases are told; left alone, each of them now and then walks through a million rows to find three.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use diesel::{prelude::*, sql_types::BigInt};
 
 use super::{Condition, Result, pool::ReadTx, sql::Sql};
-use crate::model::{bounded::Bounded, kinds::KindDescriptor};
+use crate::model::{
+    bounded::Bounded,
+    kinds::KindDescriptor,
+    names::{NameKeys, keys},
+};
 
 /// How many entries conditions hold for, roughly. Whoever goes by an old figure is slower, never wrong.
-pub struct Estimates(Mutex<Bounded<String, (i64, Instant)>>);
+/// Beside them, the keys of names that were compared last: namesakes and common names come again and again, and making the
+/// keys costs more than comparing them.
+pub struct Estimates(Mutex<Bounded<String, (i64, Instant)>>, Mutex<Bounded<String, Arc<NameKeys>>>);
 
 /// Figures that are kept, and for how long.
 const KEPT: usize = 10_000;
@@ -22,7 +28,7 @@ const FAR: i64 = 100_000;
 
 impl Default for Estimates {
     fn default() -> Self {
-        Self(Mutex::new(Bounded::new(KEPT)))
+        Self(Mutex::new(Bounded::new(KEPT)), Mutex::new(Bounded::new(KEPT)))
     }
 }
 
@@ -34,6 +40,18 @@ impl Estimates {
 
     pub(super) fn put(&self, key: String, n: i64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (n, Instant::now()));
+    }
+}
+
+impl Estimates {
+    /// The keys of a name.
+    pub(super) fn keys_of(&self, name: &String) -> Arc<NameKeys> {
+        let known = self.1.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        known.unwrap_or_else(|| {
+            let made = Arc::new(keys(name));
+            self.1.lock().unwrap_or_else(PoisonError::into_inner).put(name.clone(), made.clone());
+            made
+        })
     }
 }
 

@@ -103,6 +103,9 @@ pub struct SameName<'a> {
     pub limit: i64,
 }
 
+/// From this score on, two names may be of the same person.
+const ALIKE: u8 = 70;
+
 #[derive(QueryableByName)]
 struct IdRow {
     #[diesel(sql_type = Text)]
@@ -150,8 +153,9 @@ impl ReadTx<'_> {
         let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
         let mut docs: Vec<i64> = Vec::new();
         for name in wanted.names {
-            let hits = self.names_like(&names::keys(name), DocRange::of(Some(wanted.kind)), limit)?;
-            docs.extend(hits.into_iter().take(limit).map(|hit| hit.doc));
+            let hits = self.names_like(&names::keys(name), DocRange::of(Some(wanted.kind)), limit, 2 * limit)?;
+            let alike = hits.into_iter().filter(|hit| hit.found.score >= ALIKE);
+            docs.extend(alike.take(limit / 2).map(|hit| hit.doc));
         }
         docs.dedup();
         let found = self.found_entries(&docs)?;

@@ -23,7 +23,7 @@ use crate::model::{
     text::{Document, Matching, search_keys},
 };
 
-pub use names::NameHit;
+pub use names::{MOST_SCORED, NameHit};
 
 /// Numbers of entries in the indexes: ordered by kind, then by ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

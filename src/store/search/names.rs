@@ -9,7 +9,7 @@ use super::{
     DocRange, hash, postgres, sqlite,
 };
 use crate::model::{
-    names::{Lookup, Match, NameKeys, WordRow, keys, score},
+    names::{Lookup, Match, NameKeys, WordRow, score},
     text::search_keys,
 };
 
@@ -23,7 +23,7 @@ pub struct NameHit {
 }
 
 /// Entries that are scored for one question.
-const MOST_SCORED: usize = 1500;
+pub const MOST_SCORED: usize = 1500;
 /// Keys that are looked up together.
 const TOGETHER: usize = 12;
 
@@ -34,13 +34,20 @@ struct Answers<'a> {
     hits: Vec<NameHit>,
     /// Namesakes are scored once.
     scored: HashMap<String, Option<Match>>,
+    most: usize,
 }
 
 impl ReadTx<'_> {
     /// Entries whose names answer, the best first. Of many, those that are `wanted` at least, and more where they score
-    /// as well.
-    pub fn names_like(&mut self, asked: &NameKeys, range: DocRange, wanted: usize) -> Result<Vec<NameHit>> {
-        let mut answers = Answers { asked, seen: HashSet::new(), hits: vec![], scored: HashMap::new() };
+    /// as well. No more than `most` are scored.
+    pub fn names_like(
+        &mut self,
+        asked: &NameKeys,
+        range: DocRange,
+        wanted: usize,
+        most: usize,
+    ) -> Result<Vec<NameHit>> {
+        let mut answers = Answers { asked, seen: HashSet::new(), hits: vec![], scored: HashMap::new(), most };
         let first = asked.query_keys(&[]);
         if !self.look_up(&mut answers, &first, range, wanted)? {
             let found = self.stand_ins(asked)?;
@@ -58,7 +65,7 @@ impl ReadTx<'_> {
         for some in lookups.chunks(TOGETHER) {
             let best = some.iter().map(|l| l.best).max().unwrap_or(0);
             if answers.hits.iter().filter(|hit| hit.found.score >= best).count() >= wanted
-                || answers.seen.len() >= MOST_SCORED
+                || answers.seen.len() >= answers.most
             {
                 return Ok(true);
             }
@@ -67,7 +74,7 @@ impl ReadTx<'_> {
                 DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, range)?,
                 conn => postgres::docs_of_keys(conn, &keys, range)?,
             };
-            let left = MOST_SCORED.saturating_sub(answers.seen.len());
+            let left = answers.most.saturating_sub(answers.seen.len());
             let new: Vec<i64> = docs.into_iter().filter(|doc| answers.seen.insert(*doc)).take(left).collect();
             self.score(answers, &new)?;
         }
@@ -86,7 +93,8 @@ impl ReadTx<'_> {
                 let mut best: Option<(Match, &str)> = None;
                 for name in names.lines() {
                     if !scored.contains_key(name) {
-                        scored.insert(name.to_owned(), score(asked, &keys(name)));
+                        let keys = self.estimates.keys_of(&name.to_owned());
+                        scored.insert(name.to_owned(), score(asked, &keys));
                     }
                     let found = scored.get(name).copied().flatten();
                     if let Some(found) = found

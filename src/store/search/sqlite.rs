@@ -67,6 +67,9 @@ pub fn write(conn: &mut DbConn, doc: i64, row: [&String; 4], document: &Document
             search_documents::label.eq(label),
         ))
         .execute(conn)?;
+    if let DbConn::Sqlite(conn) = conn {
+        remove(conn, doc)?;
+    }
     let mut sql = Sql::new("INSERT INTO search_text (rowid, words) VALUES (");
     sql.integer(doc).push(", ").text(&text_of(document)).push(")");
     sql.into_query().execute(conn)?;
