@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, cases, claim, create, id, person, source, trial};
+use crate::harness::{TestApp, cases, create, id, person, source, trial};
 
 cases![
     every_filter_of_victims_finds_what_it_says,
