@@ -17,6 +17,7 @@ mod harness;
 mod idempotency;
 mod kinds;
 mod limits;
+mod names;
 mod openapi;
 mod outage;
 mod permissions;
@@ -86,6 +87,7 @@ fn main() {
     }
     let plain = [
         architecture::plain_cases(),
+        names::plain_cases(),
         openapi::plain_cases(),
         secrets::plain_cases(),
         storage::plain_cases(),

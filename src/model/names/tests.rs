@@ -74,23 +74,6 @@ fn codes_are_those_of_the_chart() {
     }
 }
 
-/// All published vectors, where the file is at hand.
-#[test]
-fn codes_are_those_of_other_programs() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/daitch-mokotoff-vectors.tsv");
-    let Ok(text) = std::fs::read_to_string(path) else { return };
-    let wrong: Vec<&str> = text
-        .lines()
-        .skip(1)
-        .filter(|line| {
-            let mut cells = line.split('\t');
-            let (name, codes) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
-            daitch_mokotoff(name).join("|") != codes
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
 #[test]
 fn women_and_men_of_one_family_are_near_but_not_the_same() {
     for (query, woman, man) in
