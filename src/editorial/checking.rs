@@ -8,6 +8,7 @@ use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
+    namesakes::{NameWords, beside, candidates},
     prepare::{MANY, Op, PreparedChange, named_entry},
     proposed_body::{parse, stored_body},
     rebase::{kind_of, rebase},
@@ -18,20 +19,17 @@ use crate::{
     model::{
         checks::{self, Candidate, Context, Finding, Linked, Severity},
         errors::{FieldCode, FieldError, FieldErrors},
-        kinds::{FieldType, KindDescriptor},
+        kinds::KindDescriptor,
         limits::Limits,
-        names::fold_words,
-        parts::{EntryId, date::interval_of},
-        projection::{project, references, select},
+        parts::EntryId,
+        projection::references,
         record::record,
         time::julian_day,
     },
-    store::{ChangeRow, CheckRow, ReadTx, SameName, SubmissionRow, WriteTx},
+    store::{ChangeRow, CheckRow, ReadTx, SubmissionRow, WriteTx},
     usecase::{Actor, Archive, Error, Result},
 };
 
-/// Possible duplicates that are looked at closely.
-const CANDIDATES: i64 = 50;
 /// Findings that are shown; all are counted.
 const SHOWN: i64 = 500;
 
@@ -292,56 +290,6 @@ fn run_against(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// The words by which an entry may be known again.
-struct NameWords {
-    /// The field they stand in; `None` for a kind without names.
-    field: Option<&'static str>,
-    all: Vec<String>,
-    family: Vec<String>,
-}
-
-impl NameWords {
-    fn of(checked: &Checked) -> Self {
-        let is_name = |t: FieldType| matches!(t, FieldType::Name | FieldType::Words);
-        let Some(field) = checked.kind.fields.iter().find(|f| f.many && is_name(f.field_type)) else {
-            return Self { field: None, all: Vec::new(), family: Vec::new() };
-        };
-        let facts = project(checked.kind, &checked.body).facts;
-        let mut all: Vec<String> = facts.into_iter().filter(|f| f.name == field.name).map(|f| f.value).collect();
-        let values = select(&checked.body, field).into_iter().flatten();
-        let families = values.filter_map(|value| value.get("family")?.as_str()).flat_map(fold_words);
-        let mut family: Vec<String> = families.collect();
-        for words in [&mut all, &mut family] {
-            words.retain(|w| w.chars().count() > 1);
-            words.sort();
-            words.dedup();
-            words.truncate(40);
-        }
-        Self { field: Some(field.name), all, family }
-    }
-
-    fn shares_enough(&self, other: &NameWords) -> bool {
-        let shared = |a: &[String], b: &[String]| a.iter().filter(|w| b.contains(w)).count();
-        shared(&self.family, &other.family) > 0 || shared(&self.all, &other.all) > 1
-    }
-}
-
-/// Other new entries that are proposed together with this one and share its name.
-fn beside(bodies: &[Checked], names: &[NameWords], checked: &Checked, words: &NameWords) -> Vec<Candidate> {
-    let others = bodies.iter().zip(names).filter(|(other, theirs)| {
-        other.position < checked.position && other.kind.name == checked.kind.name && theirs.shares_enough(words)
-    });
-    let candidate = |(other, _): (&Checked, &NameWords)| {
-        Some(Candidate {
-            id: other.entry_id.clone()?,
-            reference: None,
-            label: other.kind.label_of(&other.body).unwrap_or_default(),
-            body: other.body.clone(),
-        })
-    };
-    others.filter_map(candidate).take(usize::try_from(CANDIDATES).unwrap_or(usize::MAX)).collect()
-}
-
 /// The entries that the bodies refer to: as they are proposed beside them, else as they are.
 fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>> {
     let mut ids: Vec<String> =
@@ -375,37 +323,4 @@ fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>
         }
     }
     Ok(linked)
-}
-
-/// Entries of the kind that share the family name, or two words of a name that is not divided; those first whose first
-/// date may be the same.
-fn candidates(tx: &mut ReadTx, checked: &Checked, words: &NameWords) -> Result<Vec<Candidate>> {
-    let Some(field) = words.field else { return Ok(Vec::new()) };
-    let dated = checked.kind.checks.identity.as_ref().and_then(|identity| {
-        let path = identity.first_date.path;
-        let column = checked
-            .kind
-            .fields
-            .iter()
-            .find(|f| !f.many && f.path == path && matches!(f.field_type, FieldType::Date))?;
-        let interval = interval_of(select(&checked.body, column).first().copied().flatten()?)?;
-        Some((column.name, interval.earliest.unwrap_or(i64::MIN), interval.latest.unwrap_or(i64::MAX)))
-    });
-    let wanted = SameName {
-        kind: checked.kind,
-        field,
-        words: &words.all,
-        family: &words.family,
-        dated,
-        except: checked.entry_id.as_deref().unwrap_or_default(),
-        limit: CANDIDATES,
-    };
-    let ids = tx.entries_of_same_name(&wanted)?;
-    let heads = tx.heads_with_bodies(&ids)?;
-    heads
-        .into_iter()
-        .map(|(head, body)| {
-            Ok(Candidate { id: head.id, reference: Some(head.reference), label: head.label, body: parse(&body)? })
-        })
-        .collect()
 }

@@ -9,6 +9,7 @@ mod compare;
 mod decide;
 mod duplicates;
 mod lapse;
+mod namesakes;
 mod notices;
 mod op;
 mod prepare;
@@ -41,7 +42,7 @@ pub use prepare::{Op, ProposedChange};
 pub use protect::{ProtectionView, protect, protection};
 pub use queue::{SubmissionQuery, list};
 pub use rebase::Conflict;
-pub use reindex::reindex;
+pub use reindex::{bring_up_to_date, reindex};
 pub use resolve::{Resolutions, Side, resolve};
 pub use submissions::{NewSubmission, create, events, get, replace};
 pub use views::{

@@ -19,13 +19,14 @@ use crate::{
         projection::{Projection, project},
         refs::make_ref,
         summary::{self, Identity, sort_key},
+        text::{Document, document},
     },
     store::{ChangeRow, Derived, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
     usecase::{Archive, Error, Result},
 };
 
-/// Publishes changes of a submission: appends the revisions, moves the heads, writes projections, links and facts, and
-/// appends the feed events. Changes made on older revisions are merged with what was accepted since. All of them are
+/// Publishes changes of a submission: appends the revisions, moves the heads, writes projections, links, facts and
+/// search indexes, and appends the feed events. Changes made on older revisions are merged with what was accepted since. All of them are
 /// published, or none: where edits overlap, the places are given back and nothing is written.
 pub fn publish(
     tx: &mut WriteTx,
@@ -84,7 +85,8 @@ pub fn publish(
             submission_id: submission.id.clone(),
             summary: head.summary.clone(),
         });
-        rows.derived.push((step.kind, step.op, projection));
+        let document = document(step.kind, &step.value, &head.label);
+        rows.derived.push((step.kind, step.op, projection, document));
         rows.is_new.push(is_new);
         rows.heads.push(head);
     }
@@ -108,7 +110,7 @@ struct Rows {
     is_new: Vec<bool>,
     revisions: Vec<RevisionRow>,
     events: Vec<FeedRow>,
-    derived: Vec<(&'static KindDescriptor, Op, Projection)>,
+    derived: Vec<(&'static KindDescriptor, Op, Projection, Document)>,
 }
 
 impl Rows {
@@ -124,10 +126,16 @@ impl Rows {
         // Links may lead to any entry of the submission: they are written when all of them are there.
         let derived: Vec<Derived> = heads()
             .zip(&self.derived)
-            .map(|((head, is_new), (kind, _, projection))| Derived { kind, id: &head.id, projection, is_new: *is_new })
+            .map(|((head, is_new), (kind, _, projection, document))| Derived {
+                kind,
+                head,
+                projection,
+                document,
+                is_new: *is_new,
+            })
             .collect();
-        tx.write_projections(&derived)?;
-        for (head, (_, op, _)) in self.heads.iter().zip(&self.derived) {
+        tx.write_derived(&derived)?;
+        for (head, (_, op, ..)) in self.heads.iter().zip(&self.derived) {
             if matches!(op, Op::Merge | Op::Unmerge) {
                 lead_on(tx, head)?;
             }

@@ -24,6 +24,13 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
     Some(match (plain, name) {
         ("Page", "Page_EventView") => page(event()),
         ("Page", "Page_FeedEvent") => page(feed_event()),
+        ("Page", "Page_FoundView") => page(json!({
+            "entry": person_summary(), "score": 95,
+            "match": {"field": "names", "how": "skeleton", "snippet": "Ежов Николай Иванович"}
+        })),
+        ("Suggestions", _) => {
+            json!({"items": [{"text": "Ежов Николай Иванович (1895–1940)", "entry": person_summary()}]})
+        }
         ("Page", "Page_RevisionView") => page(revision()),
         ("Page", "Page_CommentView") => page(comment()),
         ("Page", "Page_NotificationView") => page(json!({
@@ -115,6 +122,12 @@ fn stats(kind: &KindDescriptor) -> Value {
         "kind": kind.name, "by": ["tag"], "rows": [{"key": ["Butovo"], "count": 2}, {"key": [null], "count": 1}],
         "unknown": 1, "uncertain": 0, "total": 3, "rule": "…"
     })
+}
+
+fn person_summary() -> Value {
+    let mut example = summary(None);
+    example["label"] = json!("Ежов Николай Иванович (1895–1940)");
+    example
 }
 
 fn source_summary() -> Value {

@@ -41,6 +41,7 @@ use crate::{
         (name = "sources", description = "Papers, books, recordings and pages that claims rest on"),
         (name = "submissions", description = "Proposed changes and their review"),
         (name = "batches", description = "Submissions of thousands of new entries, reviewed as one"),
+        (name = "search", description = "Names in every spelling, and full text"),
         (name = "feed", description = "What became public, in order"),
         (name = "access", description = "Accounts and sessions"),
         (name = "meta", description = "The archive about itself")

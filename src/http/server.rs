@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     access::{Access, PasswordPolicy, Throttle, TokenSettings, secret_bytes},
+    editorial::bring_up_to_date,
     model::{desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
     store::{Backend, Store, StoreSettings},
@@ -54,6 +55,8 @@ impl AppState {
         let store = Store::open(&settings.store)?;
         let archive =
             Archive { store, limits: Arc::new(settings.limits.clone()), desk: Arc::new(settings.desk.clone()) };
+        let progress = |done| tracing::info!(done, "making derived tables anew by the rules of this version");
+        bring_up_to_date(&archive, progress)?;
         let required = settings.require_totp_for.clone();
         let access = Access::open(&archive, settings.passwords, settings.tokens.clone(), required)?;
         let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);

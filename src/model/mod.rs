@@ -32,6 +32,7 @@ pub mod refs;
 pub mod shape;
 pub mod summary;
 pub mod tally;
+pub mod text;
 pub mod textdiff;
 pub mod throttle;
 pub mod time;

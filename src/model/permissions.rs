@@ -200,6 +200,8 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("open_submission_row", Who::AtLeast(Role::Moderator), MODERATE),
     ("list_changes", Who::Anyone, READ),
     ("stream_changes", Who::Anyone, READ),
+    ("search", Who::Anyone, READ),
+    ("suggest", Who::Anyone, READ),
     ("list_vocabularies", Who::Anyone, READ),
     ("list_problems", Who::Anyone, READ),
     ("get_problem", Who::Anyone, READ),

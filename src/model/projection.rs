@@ -4,10 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     articles,
-    derived::{cited_sources, derived_facts, span, words_inside},
+    derived::{cited_sources, derived_facts, span},
     edtf::{DayInterval, day_to_iso},
     kinds::{CITES, Field, FieldType, KindDescriptor, ReferenceRule},
-    names::fold_words,
     parts::{EntryId, date::interval_of},
     shape::is_claim,
 };
@@ -85,6 +84,7 @@ pub fn project(kind: &KindDescriptor, body: &Value) -> Projection {
             projection.summary.insert(field.name.to_owned(), shown);
         }
         if field.many {
+            // Words of names, places and the like stand in the index of words; see `model::text`.
             for value in values.iter().flatten().flat_map(|v| words_of(field.field_type, v)) {
                 let fact = Fact { name: field.name, value };
                 if !projection.facts.contains(&fact) {
@@ -151,11 +151,7 @@ fn cells(field: &Field, value: Option<&Value>, count: usize) -> Vec<(String, Cel
 fn words_of(field_type: FieldType, value: &Value) -> Vec<String> {
     match field_type {
         FieldType::Coded(_) => code(value).map(str::to_owned).into_iter().collect(),
-        FieldType::Name => {
-            let parts = ["family", "given", "patronymic", "full"];
-            parts.iter().filter_map(|p| value.get(p)?.as_str()).flat_map(fold_words).collect()
-        }
-        FieldType::Words => words_inside(value),
+        FieldType::Name | FieldType::Words => vec![],
         FieldType::Article => {
             let member = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default();
             let mut forms = articles::forms(&format!("{} ч. {}", member("article"), member("parts")));

@@ -12,7 +12,7 @@ use crate::{
         kinds::KindDescriptor,
         tally::Tally,
     },
-    store::{Candidate, Condition, ListQuery, Order, ReadTx, holds},
+    store::{Condition, ListQuery, Order, ReadTx},
     usecase::{Error, Result},
 };
 
@@ -88,12 +88,10 @@ impl Selection {
 
     /// Counts those that have changed since, as they were.
     fn count_past(&self, tx: &mut ReadTx, by: &[Dimension], at: i64, tally: &mut Tally) -> Result<()> {
-        overlay(tx, self.query.kind, at, |entry| {
-            let candidate = Candidate { projection: &entry.projection, updated_at: entry.row.updated_at };
-            let is_unchanged = |condition: &&Condition| matches!(condition, Condition::UnchangedSince(_));
-            if self.query.conditions.iter().filter(|c| !is_unchanged(c)).all(|condition| holds(condition, candidate)) {
-                tally.count(by, &entry.projection, 1);
-            }
+        let is_unchanged = |condition: &&Condition| matches!(condition, Condition::UnchangedSince(_));
+        let conditions: Vec<_> = self.query.conditions.iter().filter(|c| !is_unchanged(c)).cloned().collect();
+        overlay(tx, self.query.kind, at, &conditions, |entry| {
+            tally.count(by, &entry.projection, 1);
             Ok(())
         })
     }

@@ -1,7 +1,7 @@
 //! Filters of lists: from query parameters to conditions, by the field table of the kind.
 
 use super::{
-    parameters::{parameters, rels},
+    parameters::{nearest, rels},
     past::named_at,
 };
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
         edtf::{Calendar, DayInterval, Edtf},
         errors::{FieldCode, FieldErrors, cut, quoted},
         kinds::{Field, FieldType, KindDescriptor},
-        names::fold_words,
         projection::Cell,
         refs::EntryKey,
+        text::{Matching, asked, field_word, has_field, name_query},
         vocabularies::Term,
     },
     store::{Condition, ReadTx},
@@ -31,6 +31,10 @@ enum Fit {
     /// They do for certain.
     Certain,
 }
+
+/// Most words of one question.
+pub(super) const MOST_WORDS: usize = 16;
+pub(super) const TOO_MANY_WORDS: &str = "At most 16 words can be asked for at once.";
 
 /// Reads all filter parameters; those it does not know are findings. `not.` before a name asks for the others: a
 /// repeated one then for those that none of the values holds for. With a time, links lead where they led then.
@@ -106,11 +110,13 @@ impl Reader<'_> {
     ) -> Result<Option<Condition>> {
         let before = self.errors.0.len();
         let condition = if let Some(field) = self.kind.field(positive) {
-            Some(self.by_field(field, name, values))
+            Some(self.by_field(tx, field, name, values))
         } else if let Some((field, is_from)) = bound(self.kind, positive) {
             self.by_bound(field, name, is_from, is_negated, values)
+        } else if positive == "q" {
+            Some(self.by_text(tx, name, values))
         } else if positive == "has" {
-            Some(self.by_presence(name, values))
+            Some(self.by_presence(tx, name, values))
         } else if rels(self.kind).contains(&positive) {
             by_link(tx, name, positive, values, self.at, &mut self.errors)?
         } else {
@@ -124,7 +130,7 @@ impl Reader<'_> {
         Ok(condition.filter(|_| self.errors.0.len() == before))
     }
 
-    fn by_field(&mut self, field: &'static Field, name: &str, values: &[&str]) -> Condition {
+    fn by_field(&mut self, tx: &ReadTx, field: &'static Field, name: &str, values: &[&str]) -> Condition {
         let column = field.name.to_owned();
         let errors = &mut self.errors;
         match field.field_type {
@@ -138,8 +144,9 @@ impl Reader<'_> {
                 self.in_ranges(column, ranges)
             }
             FieldType::Name | FieldType::Words => {
-                let alternatives: Vec<_> = values.iter().map(|v| fold_words(v)).filter(|w| !w.is_empty()).collect();
-                Condition::HasWords { name: column, alternatives }
+                let read = if matches!(field.field_type, FieldType::Name) { name_query } else { field_word };
+                let alternatives = values.iter().filter_map(|value| read(self.kind, field, value));
+                Condition::Matches(tx.text_condition(Matching::Any(alternatives.collect())))
             }
             FieldType::Article => {
                 let wanted = |value: &&str| {
@@ -175,6 +182,20 @@ impl Reader<'_> {
                 Condition::ColumnIn { column, values: numbers.map(|n| Cell::Integer(Some(n))).collect() }
             }
         }
+    }
+
+    /// Full text, as in the search.
+    fn by_text(&mut self, tx: &ReadTx, name: &str, values: &[&str]) -> Condition {
+        let mut alternatives = Vec::new();
+        for value in values {
+            let asked = asked(value);
+            match asked.len() {
+                0 => self.errors.push(name, FieldCode::InvalidValue, format!("{} has no word.", quoted(value))),
+                n if n > MOST_WORDS => self.errors.push(name, FieldCode::TooMany, TOO_MANY_WORDS),
+                _ => alternatives.push(asked.matching()),
+            }
+        }
+        Condition::Matches(tx.text_condition(Matching::Any(alternatives)))
     }
 
     fn in_ranges(&self, column: String, ranges: Vec<(Option<i64>, Option<i64>)>) -> Condition {
@@ -232,9 +253,9 @@ impl Reader<'_> {
         bounds.iter().map(|bounds| self.bounding(bounds)).collect()
     }
 
-    fn by_presence(&mut self, name: &str, values: &[&str]) -> Condition {
+    fn by_presence(&mut self, tx: &ReadTx, name: &str, values: &[&str]) -> Condition {
         let alternatives = values.iter().map(|value| {
-            let all = value.split(',').filter_map(|what| presence(self.kind, name, what, &mut self.errors));
+            let all = value.split(',').filter_map(|what| presence(tx, self.kind, name, what, &mut self.errors));
             Condition::All(all.collect())
         });
         let mut alternatives: Vec<Condition> = alternatives.collect();
@@ -243,10 +264,13 @@ impl Reader<'_> {
 }
 
 /// That a field or link holds something.
-fn presence(kind: &KindDescriptor, name: &str, what: &str, errors: &mut FieldErrors) -> Option<Condition> {
+fn presence(tx: &ReadTx, kind: &KindDescriptor, name: &str, what: &str, errors: &mut FieldErrors) -> Option<Condition> {
     if let Some(field) = kind.field(what) {
         let column = what.to_owned();
         return Some(match field.field_type {
+            FieldType::Name | FieldType::Words if field.many => {
+                Condition::Matches(tx.text_condition(has_field(kind, field)))
+            }
             _ if field.many => Condition::HasFact { name: column },
             FieldType::Date | FieldType::Span(_) => Condition::HasColumn { column: format!("{what}_lo") },
             FieldType::Present => Condition::ColumnIn { column, values: vec![Cell::Boolean(Some(true))] },
@@ -298,13 +322,6 @@ fn bound(kind: &KindDescriptor, name: &str) -> Option<(&'static Field, bool)> {
         matches!(field.field_type, FieldType::Date | FieldType::Span(_) | FieldType::Count | FieldType::CitedSources)
     };
     kind.field(field).filter(is_bounded).map(|f| (f, is_from))
-}
-
-fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
-    let common = ["limit", "cursor", "sort", "view", "updated_since", "at", "include", "fields"].map(str::to_owned);
-    let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
-    let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 > 0.8).then_some(best.1)
 }
 
 fn in_values(field: &Field, values: Vec<String>) -> Condition {

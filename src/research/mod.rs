@@ -17,6 +17,7 @@ mod memento;
 mod memo;
 mod parameters;
 mod past;
+mod search;
 mod stats;
 
 pub use blame::{BlameItem, BlameView, blame};
@@ -37,4 +38,5 @@ pub use memento::{Gate, Memento, TimeMap, mementos, timegate, timemap};
 pub use memo::Memo;
 pub use parameters::{FilterParameter, all_rels, parameters};
 pub use past::{MOST_CHANGED, PastEntry, overlay};
+pub use search::{FoundView, MatchView, Search, SearchPage, SuggestionView, Suggestions, search, suggest};
 pub use stats::{StatsQuery, StatsRow, StatsView, stats_chart, stats_csv, stats_json};

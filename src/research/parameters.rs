@@ -1,4 +1,4 @@
-//! The parameters of lists, for the documentation and for suggestions.
+//! The filters of lists, as the documentation tells of them, and for suggestions.
 
 use crate::model::kinds::{CITES, FieldType, KindDescriptor, REGISTRY};
 
@@ -74,6 +74,14 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         )
     });
     all.push(FilterParameter {
+        example: Some("тройка"),
+        ..plain(
+            "q".to_owned(),
+            "Words anywhere in the entry, in whatever form; `\"…\"` is a phrase, `word*` the beginning of a word."
+                .to_owned(),
+        )
+    });
+    all.push(FilterParameter {
         example: Some("source_count"),
         ..plain(
             "has".to_owned(),
@@ -100,4 +108,12 @@ pub fn all_rels() -> Vec<&'static str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// The parameter that was probably meant.
+pub(super) fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
+    let common = ["limit", "cursor", "sort", "view", "updated_since", "at", "include", "fields"].map(str::to_owned);
+    let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
+    let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.8).then_some(best.1)
 }

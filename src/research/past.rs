@@ -9,6 +9,7 @@ use crate::{
         kinds::KindDescriptor,
         projection::{Projection, project},
         summary::{self, Identity},
+        text::document,
     },
     store::{Candidate, Condition, ListQuery, ListRow, PastRow, ReadTx, SortValue, holds},
     usecase::{Error, Result},
@@ -26,8 +27,8 @@ pub struct PastEntry {
     pub projection: Projection,
 }
 
-/// Visits every entry of a kind that was active at a time and has changed since, as it was. With the entries that keep to
-/// [`Condition::UnchangedSince`] these are all that were active then.
+/// Visits the entries of a kind that were active at a time, kept to the conditions and have changed since, as they were.
+/// With the entries that keep to [`Condition::UnchangedSince`] these are all that were active then.
 ///
 /// # Errors
 /// More than [`MOST_CHANGED`] entries have changed since.
@@ -35,6 +36,7 @@ pub fn overlay(
     tx: &mut ReadTx,
     kind: &KindDescriptor,
     at: i64,
+    conditions: &[Condition],
     mut visit: impl FnMut(PastEntry) -> Result<()>,
 ) -> Result<()> {
     let changed = tx.changed_since(kind, at, MOST_CHANGED + 1)?;
@@ -42,10 +44,18 @@ pub fn overlay(
         let detail = format!("More than {MOST_CHANGED} entries of this kind have changed since; ask for a later time.");
         return Err(Error::InvalidQuery(FieldErrors::one("at", FieldCode::TooMany, detail)));
     }
+    let needs_words = conditions.iter().any(Condition::needs_words);
     for some in changed.chunks(CHUNK) {
         for row in tx.states_at(some, at)? {
-            if row.status == "active" {
-                let projection = project(kind, &parsed(&row.body)?);
+            if row.status != "active" {
+                continue;
+            }
+            let body = parsed(&row.body)?;
+            let projection = project(kind, &body);
+            let document = needs_words.then(|| document(kind, &body, &row.label));
+            let (document, updated_at) = (document.as_ref(), row.updated_at);
+            let candidate = Candidate { projection: &projection, document, updated_at };
+            if conditions.iter().all(|condition| holds(condition, candidate)) {
                 visit(PastEntry { row, projection })?;
             }
         }
@@ -60,11 +70,8 @@ fn parsed(body: &str) -> Result<Value> {
 /// One page as it stood: its rows, one more than asked for when there are more, and how many the whole list has.
 pub fn page(tx: &mut ReadTx, query: &ListQuery, at: i64, cap: i64) -> Result<(Vec<ListRow>, i64)> {
     let mut changed = Vec::new();
-    overlay(tx, query.kind, at, |entry| {
-        let candidate = Candidate { projection: &entry.projection, updated_at: entry.row.updated_at };
-        if query.conditions.iter().all(|condition| holds(condition, candidate)) {
-            changed.push(light(entry.row));
-        }
+    overlay(tx, query.kind, at, &query.conditions, |entry| {
+        changed.push(light(entry.row));
         Ok(())
     })?;
     let mut unchanged = query.clone();

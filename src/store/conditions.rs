@@ -1,6 +1,6 @@
 //! Conditions of lists as data, and their SQL: as a test of one row, and as a search by an index.
 
-use super::sql::Sql;
+use super::{search::TextCondition, sql::Sql};
 use crate::model::{kinds::KindDescriptor, projection::Cell};
 
 /// One condition of a list. Conditions are joined by "and".
@@ -22,6 +22,8 @@ pub enum Condition {
     HasFact { name: String },
     /// For one of the alternatives, all its words are among the facts of this name.
     HasWords { name: String, alternatives: Vec<Vec<String>> },
+    /// The entry has these words; see [`ReadTx::text_condition`](super::ReadTx::text_condition).
+    Matches(TextCondition),
     /// A link of this name leads to one of the entries.
     LinksTo { rel: String, targets: Vec<String> },
     /// A link of this name names one of the entries, whatever they were merged into since.
@@ -56,6 +58,7 @@ impl Condition {
             Self::FactIn { .. }
             | Self::HasFact { .. }
             | Self::HasWords { .. }
+            | Self::Matches(_)
             | Self::LinksTo { .. }
             | Self::Names { .. }
             | Self::HasLink { .. }
@@ -63,6 +66,16 @@ impl Condition {
             | Self::UnchangedSince(_) => false,
             Self::Any(inner) | Self::All(inner) => inner.iter().any(Self::needs_columns),
             Self::Not(inner) => inner.needs_columns(),
+        }
+    }
+
+    /// Whether it asks for words of the index.
+    pub fn needs_words(&self) -> bool {
+        match self {
+            Self::Matches(_) => true,
+            Self::Any(inner) | Self::All(inner) => inner.iter().any(Self::needs_words),
+            Self::Not(inner) => inner.needs_words(),
+            _ => false,
         }
     }
 
@@ -96,6 +109,7 @@ impl Condition {
             Self::HasWords { name, alternatives } => any_of(sql, alternatives, " OR ", |sql, words| {
                 any_of(sql, words, " AND ", |sql, word| has_fact(sql, name, std::slice::from_ref(word)));
             }),
+            Self::Matches(text) => text.test(sql),
             Self::LinksTo { targets, .. } | Self::Names { targets, .. } if targets.is_empty() => {
                 sql.push("1 = 0");
             }
@@ -167,6 +181,7 @@ impl Condition {
                 }
                 _ => return false,
             },
+            Self::Matches(text) => text.search(sql),
             Self::LinksTo { rel, targets } if !targets.is_empty() => {
                 let distinct = if targets.len() > 1 || rel == "cites" { "DISTINCT " } else { "" };
                 sql.push(&format!("SELECT {distinct}l.from_id AS entry_id FROM links l WHERE l.to_id IN "));

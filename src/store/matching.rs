@@ -2,12 +2,17 @@
 //! `query.rs` gives; a test holds the two against each other.
 
 use super::Condition;
-use crate::model::projection::{Cell, Projection};
+use crate::model::{
+    projection::{Cell, Projection},
+    text::Document,
+};
 
 /// An entry in one of its states.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     pub projection: &'a Projection,
+    /// Its words; needed where a condition asks for some, see [`Condition::needs_words`].
+    pub document: Option<&'a Document>,
     /// When this state was accepted.
     pub updated_at: i64,
 }
@@ -56,6 +61,7 @@ pub fn holds(condition: &Condition, entry: Candidate) -> bool {
         Condition::HasWords { name, alternatives } => {
             alternatives.iter().any(|words| words.iter().all(|word| entry.has_fact(name, word)))
         }
+        Condition::Matches(text) => entry.document.is_some_and(|document| document.answers(&text.matching)),
         Condition::LinksTo { rel, targets } | Condition::Names { rel, targets } => {
             let links = &entry.projection.links;
             links.iter().any(|link| link.rel == rel && targets.iter().any(|t| t == link.target.as_str()))

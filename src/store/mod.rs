@@ -25,6 +25,7 @@ mod protections;
 mod query;
 mod reviews;
 mod schema;
+mod search;
 mod sessions;
 mod sql;
 mod submissions;
@@ -50,6 +51,7 @@ pub use projections::{Derived, LinkRow};
 pub use protections::ProtectionRow;
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
+pub use search::{DocRange, FoundEntry, MOST_SCORED, NameHit, TextCondition, doc};
 pub use sessions::{RunningAt, SessionRow};
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 

@@ -2,19 +2,30 @@
 //! databases are told; left alone, each of them now and then walks through a million rows to find three.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use diesel::{prelude::*, sql_types::BigInt};
 
 use super::{Condition, Result, pool::ReadTx, sql::Sql};
-use crate::model::{bounded::Bounded, canon::sha256_hex, kinds::KindDescriptor};
+use crate::model::{
+    bounded::Bounded,
+    canon::sha256_hex,
+    kinds::KindDescriptor,
+    names::{NameKeys, keys},
+};
 
-/// How many entries conditions hold for, roughly. Whoever goes by an old figure is slower, never wrong.
-pub struct Estimates(Mutex<Bounded<String, (i64, Instant)>>);
+/// What is worth remembering from one question to the next.
+pub struct Estimates {
+    /// How many entries conditions hold for, roughly. Whoever goes by an old figure is slower, never wrong.
+    counts: Mutex<Bounded<String, (i64, Instant)>>,
+    /// The keys of names that were compared last: namesakes and common names come again and again, and making the keys
+    /// costs more than comparing them.
+    names: Mutex<Bounded<String, Arc<NameKeys>>>,
+}
 
-/// Figures that are kept, and for how long.
+/// Figures and names that are kept, and how long the figures are.
 const KEPT: usize = 10_000;
 const FRESH: Duration = Duration::from_secs(600);
 /// Further than this nobody counts.
@@ -22,18 +33,28 @@ const FAR: i64 = 100_000;
 
 impl Default for Estimates {
     fn default() -> Self {
-        Self(Mutex::new(Bounded::new(KEPT)))
+        Self { counts: Mutex::new(Bounded::new(KEPT)), names: Mutex::new(Bounded::new(KEPT)) }
     }
 }
 
 impl Estimates {
-    fn get(&self, key: &String) -> Option<i64> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn get(&self, key: &String) -> Option<i64> {
+        let known = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(key).filter(|(_, at)| at.elapsed() < FRESH).map(|(n, _)| *n)
     }
 
-    fn put(&self, key: String, n: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (n, Instant::now()));
+    pub(super) fn put(&self, key: String, n: i64) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).put(key, (n, Instant::now()));
+    }
+
+    /// The keys of a name.
+    pub(super) fn keys_of(&self, name: &String) -> Arc<NameKeys> {
+        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        known.unwrap_or_else(|| {
+            let made = Arc::new(keys(name));
+            self.names.lock().unwrap_or_else(PoisonError::into_inner).put(name.clone(), made.clone());
+            made
+        })
     }
 }
 

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::{
-    Result,
+    EntryRow, Result,
     bulk::insert_all,
     pool::{ReadTx, WriteTx},
     schema::{entries, facts, links},
     sql::Sql,
 };
-use crate::model::{kinds::KindDescriptor, projection::Projection};
+use crate::model::{kinds::KindDescriptor, projection::Projection, text::Document};
 
 /// A link and the summary of the entry at its other end.
 #[derive(Clone, Debug, Queryable)]
@@ -152,8 +152,9 @@ struct NewLink<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Derived<'a> {
     pub kind: &'a KindDescriptor,
-    pub id: &'a str,
+    pub head: &'a EntryRow,
     pub projection: &'a Projection,
+    pub document: &'a Document,
     /// There is nothing to clear away.
     pub is_new: bool,
 }
@@ -162,16 +163,17 @@ pub struct Derived<'a> {
 const BINDS: usize = 1_000;
 
 impl WriteTx<'_> {
-    /// Puts the projections of entries in place of those before.
-    pub fn write_projections(&mut self, all: &[Derived]) -> Result<()> {
+    /// Puts what is derived of entries in place of what was before: projections, facts, links and search indexes.
+    pub fn write_derived(&mut self, all: &[Derived]) -> Result<()> {
         for derived in all.iter().filter(|d| !d.is_new) {
-            self.clear_projection(derived.kind, derived.id)?;
+            self.clear_projection(derived.kind, &derived.head.id)?;
         }
         self.insert_columns(all)?;
+        self.write_documents(all)?;
         let facts: Vec<FactRow> = all
             .iter()
             .flat_map(|d| {
-                let (entry_id, kind) = (d.id, d.kind.name);
+                let (entry_id, kind) = (d.head.id.as_str(), d.kind.name);
                 d.projection.facts.iter().map(move |f| FactRow { entry_id, kind, name: f.name, value: &f.value })
             })
             .collect();
@@ -186,7 +188,7 @@ impl WriteTx<'_> {
             for (position, link) in (0_i64..).zip(&derived.projection.links) {
                 let named = link.target.as_str();
                 links.push(NewLink {
-                    from_id: derived.id,
+                    from_id: &derived.head.id,
                     position,
                     rel: link.rel,
                     pointer: &link.pointer,
@@ -215,7 +217,7 @@ impl WriteTx<'_> {
                     insert.push(&format!(", \"{column}\""));
                 }
                 for (i, derived) in some.iter().enumerate() {
-                    insert.push(if i == 0 { ") VALUES (" } else { "), (" }).text(derived.id);
+                    insert.push(if i == 0 { ") VALUES (" } else { "), (" }).text(&derived.head.id);
                     for (_, cell) in &derived.projection.columns {
                         insert.push(", ").bind(cell.clone());
                     }

@@ -5,8 +5,8 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{Condition, Result, plan::Plan, pool::ReadTx, sql::Sql};
-use crate::model::{kinds::KindDescriptor, projection::Cell};
+use super::{Condition, DocRange, Result, plan::Plan, pool::ReadTx, sql::Sql};
+use crate::model::{kinds::KindDescriptor, names, text::Matching};
 
 /// What a list is sorted by; ties are broken by the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,20 +88,23 @@ impl ListRow {
     }
 }
 
-/// Whose names are looked for: entries that share a word of the family name, or two words where there is none.
+/// Whose names or titles are looked for.
 #[derive(Clone, Debug)]
 pub struct SameName<'a> {
     pub kind: &'static KindDescriptor,
-    /// The field of the names.
-    pub field: &'static str,
-    pub words: &'a [String],
-    pub family: &'a [String],
+    /// Names in one line each.
+    pub names: &'a [String],
+    /// Any of these words of the index makes an entry a candidate: family names, pairs of words of a title.
+    pub words: &'a [Matching],
     /// A date column with the first and last day it may be: those that may be the same come first.
     pub dated: Option<(&'static str, i64, i64)>,
     /// The entry itself.
     pub except: &'a str,
     pub limit: i64,
 }
+
+/// From this score on, two names may be of the same person.
+const ALIKE: u8 = 70;
 
 #[derive(QueryableByName)]
 struct IdRow {
@@ -144,32 +147,52 @@ impl ReadTx<'_> {
         Ok(sql.into_query().load(self.conn)?)
     }
 
-    /// Active entries that may be known by the same name; see [`SameName`].
+    /// Active entries that may be known by the same name; see [`SameName`]. Half of them are those whose names answer best,
+    /// the rest those that share a word, of which those come first whose date may be the same.
     pub fn entries_of_same_name(&mut self, wanted: &SameName) -> Result<Vec<String>> {
+        let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+        let mut docs: Vec<i64> = Vec::new();
+        for name in wanted.names {
+            let hits = self.names_like(&names::keys(name), DocRange::of(Some(wanted.kind)), limit, 2 * limit)?;
+            let alike = hits.into_iter().filter(|hit| hit.found.score >= ALIKE);
+            docs.extend(alike.take(limit / 2).map(|hit| hit.doc));
+        }
+        docs.dedup();
+        let found = self.found_entries(&docs)?;
+        let known = docs.iter().filter_map(|doc| found.get(doc)).map(|entry| entry.id.clone());
+        let mut ids: Vec<String> = Vec::new();
+        for id in known.filter(|id| id != wanted.except) {
+            if ids.len() < limit / 2 && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
         if wanted.words.is_empty() {
-            return Ok(Vec::new());
+            return Ok(ids);
         }
-        let values = |words: &[String]| words.iter().map(|w| Cell::Text(Some(w.clone()))).collect::<Vec<_>>();
-        // A family name is rarer than the words beside it: it leads, and the others only rank.
-        let leading = if wanted.family.is_empty() { wanted.words } else { wanted.family };
-        let mut sql = Sql::new("SELECT e.id AS id FROM facts f JOIN entries e ON e.id = f.entry_id");
+        let condition = self.text_condition(Matching::Any(wanted.words.to_vec()));
+        let mut sql = Sql::new("WITH d AS MATERIALIZED (");
+        condition.search(&mut sql);
+        sql.push(") SELECT e.id AS id FROM d CROSS JOIN entries e");
         if wanted.dated.is_some() {
-            sql.push(&format!(" JOIN {} p ON p.entry_id = e.id", wanted.kind.table()));
+            sql.push(&format!(" CROSS JOIN {} p", wanted.kind.table()));
         }
-        sql.push(" WHERE f.kind = ").text(wanted.kind.name).push(" AND f.name = ").text(wanted.field);
-        sql.push(" AND f.value IN ").list(values(leading));
-        sql.push(" AND e.status = 'active' AND e.id <> ").text(wanted.except).push(" GROUP BY e.id");
-        if wanted.family.is_empty() {
-            sql.push(" HAVING count(*) >= 2");
+        sql.push(" WHERE e.id = d.entry_id AND e.kind = ").text(wanted.kind.name);
+        sql.push(" AND e.status = 'active' AND e.id <> ").text(wanted.except);
+        if wanted.dated.is_some() {
+            sql.push(" AND p.entry_id = e.id");
         }
         sql.push(" ORDER BY ");
         if let Some((column, earliest, latest)) = wanted.dated {
-            sql.push(&format!("max(CASE WHEN p.\"{column}_lo\" <= ")).integer(latest);
-            sql.push(&format!(" AND p.\"{column}_hi\" >= ")).integer(earliest).push(" THEN 1 ELSE 0 END) DESC, ");
+            sql.push(&format!("CASE WHEN p.\"{column}_lo\" <= ")).integer(latest);
+            sql.push(&format!(" AND p.\"{column}_hi\" >= ")).integer(earliest).push(" THEN 0 ELSE 1 END, ");
         }
-        sql.push("(SELECT count(*) FROM facts g WHERE g.entry_id = e.id AND g.name = ").text(wanted.field);
-        sql.push(" AND g.value IN ").list(values(wanted.words)).push(") DESC, e.id LIMIT ").integer(wanted.limit);
-        Ok(sql.into_query().load::<IdRow>(self.conn)?.into_iter().map(|row| row.id).collect())
+        sql.push("e.id LIMIT ").integer(wanted.limit);
+        for IdRow { id } in sql.into_query().load::<IdRow>(self.conn)? {
+            if ids.len() < limit && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
     }
 
     /// How many rows the whole list has, counted no further than `cap`.

@@ -194,6 +194,38 @@ diesel::table! {
     }
 }
 
+// PostgreSQL has a column `words` too, SQLite a table `search_text`: see `store/search/`.
+diesel::table! {
+    search_documents (doc) {
+        doc -> BigInt, entry_id -> Text, names -> Text, titles -> Text, label -> Text,
+    }
+}
+
+diesel::table! {
+    search_names (key, doc) {
+        key -> BigInt, doc -> BigInt,
+    }
+}
+
+diesel::table! {
+    search_words (key, word) {
+        key -> BigInt, word -> Text,
+    }
+}
+
+diesel::table! {
+    search_forms (form, doc) {
+        form -> Text, doc -> BigInt,
+    }
+}
+
+diesel::table! {
+    derived_state (name) {
+        name -> Text, value -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(entries, search_documents);
 diesel::allow_tables_to_appear_in_same_query!(entries, revisions, links, facts, feed);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_changes, submission_checks, batch_rows);
 diesel::allow_tables_to_appear_in_same_query!(comments, comment_texts);

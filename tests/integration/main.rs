@@ -41,6 +41,8 @@ mod reading;
 mod refusals;
 mod retention;
 mod reviewing;
+mod search;
+mod search_plans;
 mod secrets;
 mod sessions;
 mod storage;
@@ -92,6 +94,8 @@ fn main() {
         refusals::cases(),
         retention::cases(),
         reviewing::cases(),
+        search::cases(),
+        search_plans::cases(),
         secrets::cases(),
         sessions::cases(),
         storage::cases(),

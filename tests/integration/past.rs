@@ -4,8 +4,9 @@ use kartoteka::{
     model::{
         kinds::KindDescriptor,
         projection::{Cell, project},
+        text::{Matching, document},
     },
-    store::{Candidate, Condition, ListQuery, Order, StoreError, holds},
+    store::{Backend, Candidate, Condition, ListQuery, Order, StoreError, TextCondition, holds},
 };
 use proptest::{
     prelude::*,
@@ -31,6 +32,8 @@ const QUERIES: &[&str] = &[
     "people?name=a",
     "people?name=b",
     "people?name=renamed",
+    "people?q=renamed",
+    "people?not.q=renamed",
     "people?sex=male",
     "people?birth=1888",
     "people?updated_since=2020-01-01T00:00:00Z",
@@ -171,8 +174,29 @@ fn texts(values: &'static [&'static str]) -> impl Strategy<Value = Vec<String>> 
     prop::collection::vec(prop::sample::select(values).prop_map(str::to_owned), 0..3)
 }
 
+/// Questions to the index of words, of every form.
+fn matching() -> impl Strategy<Value = Matching> {
+    let word = prop::sample::select(&["v0=n1", "v0=n2", "v0=common", "v0=", "n1", "n3", "common", "record", "="][..]);
+    // A phrase is of stems, and of two at least.
+    let stem = prop::sample::select(&["n1", "n3", "common", "record"][..]);
+    let words = prop::collection::vec(stem.prop_map(str::to_owned), 2..4);
+    let leaf = prop_oneof![
+        word.prop_map(|w| Matching::Word(w.to_owned())),
+        prop::sample::select(&["n", "comm", "v0=n", "zzz"][..]).prop_map(|w| Matching::Prefix(w.to_owned())),
+        words.prop_map(Matching::Phrase),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        let some = prop::collection::vec(inner.clone(), 0..3);
+        prop_oneof![
+            some.clone().prop_map(Matching::All),
+            some.prop_map(Matching::Any),
+            (inner.clone(), inner).prop_map(|(one, other)| Matching::But(Box::new(one), Box::new(other))),
+        ]
+    })
+}
+
 /// Conditions on records of victims, of every form.
-fn condition(targets: Vec<String>, times: Vec<i64>) -> impl Strategy<Value = Condition> {
+fn condition(backend: Backend, targets: Vec<String>, times: Vec<i64>) -> impl Strategy<Value = Condition> {
     let cells = |values: Vec<String>| values.into_iter().map(|v| Cell::Text(Some(v))).collect::<Vec<_>>();
     let day = prop::option::of(2_428_500_i64..2_429_800);
     let time = prop::sample::select(times);
@@ -188,10 +212,11 @@ fn condition(targets: Vec<String>, times: Vec<i64>) -> impl Strategy<Value = Con
             .prop_filter("IN takes a value", |v| !v.is_empty())
             .prop_map(|values| Condition::FactIn { name: "nationality".into(), values }),
         prop::collection::vec(
-            texts(&["n1", "n2", "n3", "common"]).prop_filter("words are folded from a text", |w| !w.is_empty()),
+            texts(&["latvian", "russian", "pole"]).prop_filter("words are folded from a text", |w| !w.is_empty()),
             0..3
         )
-        .prop_map(|alternatives| Condition::HasWords { name: "name".into(), alternatives }),
+        .prop_map(|alternatives| Condition::HasWords { name: "nationality".into(), alternatives }),
+        matching().prop_map(move |matching| Condition::Matches(TextCondition::new(backend, matching))),
         (prop::collection::vec(prop::sample::select(targets), 0..3), prop::sample::select(&["person", "cites"][..]))
             .prop_map(|(targets, rel)| Condition::LinksTo { rel: rel.to_owned(), targets }),
         time.clone().prop_map(Condition::UpdatedSince),
@@ -232,15 +257,17 @@ fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
     let states: Vec<_> = heads
         .iter()
         .filter(|(head, _)| head.kind == "victim")
-        .map(|(head, body)| (head, project(kind, &serde_json::from_str(body).unwrap())))
+        .map(|(head, body)| {
+            let body: Value = serde_json::from_str(body).unwrap();
+            (head, project(kind, &body), document(kind, &body, &head.label))
+        })
         .collect();
     assert_eq!(states.len(), 36);
-    let mut times: Vec<i64> = states.iter().flat_map(|(head, _)| [head.updated_at, head.updated_at + 1]).collect();
+    let mut times: Vec<i64> = states.iter().flat_map(|(head, ..)| [head.updated_at, head.updated_at + 1]).collect();
     times.dedup();
     let targets: Vec<String> = sources.iter().chain(&people).cloned().collect();
-    let mut hits = 0_usize;
     let mut runner = TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
-    let strategy = prop::collection::vec(condition(targets, times), 1..3);
+    let strategy = prop::collection::vec(condition(app.backend, targets, times), 1..3);
     let outcome = runner.run(&strategy, |conditions| {
         let query = ListQuery {
             kind,
@@ -255,11 +282,11 @@ fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
         let mut by_sql: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut by_hand: Vec<&str> = states
             .iter()
-            .filter(|(head, projection)| {
-                let candidate = Candidate { projection, updated_at: head.updated_at };
+            .filter(|(head, projection, document)| {
+                let candidate = Candidate { projection, document: Some(document), updated_at: head.updated_at };
                 query.conditions.iter().all(|condition| holds(condition, candidate))
             })
-            .map(|(head, _)| head.id.as_str())
+            .map(|(head, ..)| head.id.as_str())
             .collect();
         by_sql.sort_unstable();
         by_hand.sort_unstable();
@@ -268,12 +295,6 @@ fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
     });
     outcome.unwrap();
     // The archive of the test is not one in which nothing is found.
-    for name in ["n1", "n2"] {
-        let condition = Condition::HasWords { name: "name".into(), alternatives: vec![vec![name.into()]] };
-        hits += states
-            .iter()
-            .filter(|(head, p)| holds(&condition, Candidate { projection: p, updated_at: head.updated_at }))
-            .count();
-    }
-    assert_eq!(hits, 18);
+    let hits = |word: &str| states.iter().filter(|(.., d)| d.answers(&Matching::Word(word.to_owned()))).count();
+    assert_eq!(hits("v0=n1") + hits("v0=n2"), 18);
 }

@@ -74,6 +74,17 @@ fn derived(app: &TestApp) -> Vec<String> {
         app,
         "SELECT entry_id || kind || name || value AS line FROM facts ORDER BY entry_id, name, value",
     ));
+    for (table, columns) in [
+        ("search_documents", "CAST(doc AS TEXT) || ' ' || entry_id || names || titles || label"),
+        ("search_names", "CAST(key AS TEXT) || ' ' || CAST(doc AS TEXT)"),
+        ("search_words", "CAST(key AS TEXT) || word"),
+        ("search_forms", "form || CAST(doc AS TEXT)"),
+    ] {
+        let mut rows = lines(app, &format!("SELECT {columns} AS line FROM {table}"));
+        rows.sort();
+        assert!(!rows.is_empty(), "{table}");
+        all.extend(rows);
+    }
     all.extend(lines(app, "SELECT id || label || sort_key || summary AS line FROM entries ORDER BY id"));
     for kind in REGISTRY {
         let texts: Vec<String> = kind
@@ -106,7 +117,7 @@ fn reindexing_gives_back_what_was_there(app: &TestApp) {
     assert_eq!(derived(app), before);
     let tables: Vec<String> = REGISTRY.iter().map(|k| format!("DELETE FROM {};", k.table())).collect();
     let wreck = format!(
-        "DELETE FROM links; DELETE FROM facts; UPDATE entries SET label = 'x', sort_key = 'x', summary = '{{}}'; {}",
+        "DELETE FROM links; DELETE FROM facts; DELETE FROM search_documents WHERE label <> 'A'; DELETE FROM search_names WHERE doc % 2 = 0; UPDATE entries SET label = 'x', sort_key = 'x', summary = '{{}}'; {}",
         tables.concat()
     );
     execute(app, &wreck).unwrap();

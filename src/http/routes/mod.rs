@@ -16,6 +16,7 @@ mod paging;
 pub mod protection;
 pub mod queue;
 pub mod reviews;
+pub mod search;
 pub mod stats;
 pub mod submissions;
 pub mod taking_away;
@@ -111,6 +112,8 @@ guarded![
     users::list_audit,
     changes::list_changes,
     changes::stream_changes,
+    search::search,
+    search::suggest,
     submissions::create_submission,
     queue::list_submissions,
     submissions::check_body,

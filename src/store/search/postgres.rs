@@ -1,0 +1,168 @@
+//! Search in PostgreSQL: a `tsvector` made of our own words, with a GIN index.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use diesel::{
+    pg::PgConnection,
+    prelude::*,
+    sql_types::{Array, BigInt, Text},
+};
+
+use super::{
+    super::{Result, conn::DbConn, sql::Sql},
+    DocRange,
+    sqlite::{NumberRow, WordOfKey},
+    write::{KeyRows, Written},
+};
+use crate::model::text::{Document, Matching};
+
+/// A question as a `tsquery`.
+pub fn expression(matching: &Matching) -> String {
+    let joined = |parts: &[Matching], by: &str| match parts {
+        [] => quoted(super::text::NOTHING),
+        many => format!("({})", many.iter().map(expression).collect::<Vec<_>>().join(by)),
+    };
+    match matching {
+        Matching::Word(word) => quoted(word),
+        Matching::Prefix(prefix) => format!("{}:*", quoted(prefix)),
+        Matching::Phrase(words) => {
+            format!("({})", words.iter().map(|w| quoted(w)).collect::<Vec<_>>().join(" <-> "))
+        }
+        Matching::All(parts) => joined(parts, " & "),
+        Matching::Any(parts) => joined(parts, " | "),
+        Matching::But(one, other) => format!("({} & !{})", expression(one), expression(other)),
+    }
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// The words of an entry as the text of a `tsvector`.
+fn vector_of(document: &Document) -> String {
+    let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, stem) in (1..).zip(&document.stems) {
+        if let Some(stem) = stem {
+            places.entry(stem).or_default().push(place);
+        }
+    }
+    let mut text = String::new();
+    for (stem, places) in places {
+        let places = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let _ = write!(text, "{}:{places} ", quoted(stem));
+    }
+    for mark in &document.marks {
+        let _ = write!(text, "{} ", quoted(mark));
+    }
+    text
+}
+
+pub fn search(sql: &mut Sql, expression: &str) {
+    sql.push("SELECT d.entry_id FROM search_documents d WHERE d.words @@ CAST(").text(expression).push(" AS tsquery)");
+}
+
+/// A scalar sub-select is asked row by row: as a join, the planner would now and then read the whole index for it.
+pub fn test(sql: &mut Sql, expression: &str) {
+    sql.push("(SELECT d.words @@ CAST(").text(expression);
+    sql.push(" AS tsquery) FROM search_documents d WHERE d.entry_id = e.id)");
+}
+
+/// Entries in their order, after `after`, by the index. The planner takes it for the answer as a whole only: a bare
+/// LIMIT makes it walk along the table.
+pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, limit: i64) {
+    sql.push("WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(");
+    sql.text(expression).push(" AS tsquery)) SELECT doc AS n FROM found WHERE doc > ");
+    sql.integer(after.max(range.from - 1)).push(" AND doc <= ").integer(range.to);
+    sql.push(" ORDER BY doc LIMIT ").integer(limit);
+}
+
+/// The same among the next `rows` entries only, one after the other, for words that are everywhere.
+pub fn walk(sql: &mut Sql, expression: &str, range: DocRange, (after, rows): (i64, i64), limit: i64) {
+    sql.push("SELECT doc AS n FROM (SELECT d.doc, d.words FROM search_documents d WHERE d.doc > ");
+    sql.integer(after.max(range.from - 1)).push(" AND d.doc <= ").integer(range.to);
+    sql.push(" ORDER BY d.doc LIMIT ").integer(rows).push(") s WHERE s.words @@ CAST(").text(expression);
+    sql.push(" AS tsquery) ORDER BY doc LIMIT ").integer(limit);
+}
+
+/// How many entries match, counted to `most` in whatever order. Here the planner may choose: of words that are everywhere
+/// it has found enough soon, wherever it begins.
+pub fn count(sql: &mut Sql, expression: &str, range: DocRange, most: i64) {
+    sql.push("SELECT count(*) AS n FROM (SELECT 1 FROM search_documents d WHERE d.words @@ CAST(").text(expression);
+    sql.push(" AS tsquery) AND d.doc BETWEEN ").integer(range.from).push(" AND ").integer(range.to);
+    sql.push(" LIMIT ").integer(most).push(") counted");
+}
+
+/// Writes entries of which nothing is there, with their words.
+pub fn write(conn: &mut PgConnection, all: Vec<Written>) -> Result<()> {
+    let vectors: Vec<String> = all.iter().map(|(_, document)| vector_of(document)).collect();
+    let mut columns: [Vec<String>; 4] = Default::default();
+    let mut docs = Vec::new();
+    for (row, _) in all {
+        docs.push(row.doc);
+        for (column, text) in columns.iter_mut().zip([row.entry_id, row.names, row.titles, row.label]) {
+            column.push(text);
+        }
+    }
+    let [ids, names, titles, labels] = columns;
+    diesel::sql_query(
+        "INSERT INTO search_documents (doc, entry_id, names, titles, label, words) \
+         SELECT doc, entry_id, names, titles, label, CAST(words AS tsvector) \
+         FROM unnest($1, $2, $3, $4, $5, $6) rows (doc, entry_id, names, titles, label, words)",
+    )
+    .bind::<Array<BigInt>, _>(docs)
+    .bind::<Array<Text>, _>(ids)
+    .bind::<Array<Text>, _>(names)
+    .bind::<Array<Text>, _>(titles)
+    .bind::<Array<Text>, _>(labels)
+    .bind::<Array<Text>, _>(vectors)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Writes the keys of entries; see the same for SQLite.
+pub fn write_keys(conn: &mut PgConnection, rows: KeyRows) -> Result<()> {
+    let (keys, docs): (Vec<i64>, Vec<i64>) = rows.names.into_iter().unzip();
+    diesel::sql_query("INSERT INTO search_names (key, doc) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING")
+        .bind::<Array<BigInt>, _>(keys)
+        .bind::<Array<BigInt>, _>(docs)
+        .execute(conn)?;
+    let (forms, docs): (Vec<String>, Vec<i64>) = rows.forms.into_iter().unzip();
+    diesel::sql_query("INSERT INTO search_forms (form, doc) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING")
+        .bind::<Array<Text>, _>(forms)
+        .bind::<Array<BigInt>, _>(docs)
+        .execute(conn)?;
+    let (keys, words): (Vec<i64>, Vec<String>) = rows.words.into_iter().unzip();
+    diesel::sql_query("INSERT INTO search_words (key, word) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING")
+        .bind::<Array<BigInt>, _>(keys)
+        .bind::<Array<Text>, _>(words)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The entries under each key, so many of each, in one statement.
+pub fn docs_of_keys(conn: &mut DbConn, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<i64>> {
+    let mut sql = Sql::new("SELECT found.doc AS n FROM (VALUES ");
+    values(&mut sql, keys);
+    sql.push(") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key");
+    sql.push(" AND s.doc BETWEEN ").integer(range.from).push(" AND ").integer(range.to);
+    sql.push(" ORDER BY s.doc LIMIT asked.rows) found ORDER BY asked.place, found.doc");
+    Ok(sql.into_query().load::<NumberRow>(conn)?.into_iter().map(|row| row.n).collect())
+}
+
+/// The words under each key.
+pub fn words_of_keys(conn: &mut DbConn, keys: &[(i64, i64)]) -> Result<Vec<WordOfKey>> {
+    let mut sql = Sql::new("SELECT asked.key AS key, found.word AS word FROM (VALUES ");
+    values(&mut sql, keys);
+    sql.push(
+        ") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key",
+    );
+    sql.push(" ORDER BY s.word LIMIT asked.rows) found ORDER BY asked.place, found.word");
+    Ok(sql.into_query().load(conn)?)
+}
+
+fn values(sql: &mut Sql, keys: &[(i64, i64)]) {
+    for (place, (key, rows)) in keys.iter().enumerate() {
+        sql.push(if place > 0 { ", (" } else { "(" }).push(&format!("{place}, CAST(")).integer(*key);
+        sql.push(" AS bigint), CAST(").integer(*rows).push(" AS bigint))");
+    }
+}
