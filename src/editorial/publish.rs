@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{
     decide::{touched, writers},
-    prepare::Op,
+    prepare::{MANY, Op},
     proposed_body::parse,
     rebase::{Conflict, Rebased, kind_of, rebase_onto},
     references::{self, Beside, Proposal},
@@ -47,8 +48,12 @@ pub fn publish(
     let contributors = Value::from(contributors).to_string();
     let mut numbers = Numbers { seq: tx.last_seq()?, refs: HashMap::new() };
     let mut rows = Rows::default();
-    for step in steps {
-        let projection = project(step.kind, &step.value);
+    let derive = |step: &Step| (project(step.kind, &step.value), document(step.kind, &step.value, &step.label));
+    let derived: Vec<(Projection, Document)> = match steps.len() < MANY {
+        true => steps.iter().map(derive).collect(),
+        false => steps.par_iter().map(derive).collect(),
+    };
+    for (step, (projection, document)) in steps.into_iter().zip(derived) {
         numbers.seq += 1;
         let seq = numbers.seq;
         let head = next_head(tx, &mut numbers, &step, &projection, at)?;
@@ -85,7 +90,6 @@ pub fn publish(
             submission_id: submission.id.clone(),
             summary: head.summary.clone(),
         });
-        let document = document(step.kind, &step.value, &head.label);
         rows.derived.push((step.kind, step.op, projection, document));
         rows.is_new.push(is_new);
         rows.heads.push(head);

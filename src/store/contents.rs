@@ -68,7 +68,9 @@ impl ReadTx<'_> {
         use submission_changes as c;
         let mut found = Vec::new();
         for some in ids.chunks(500) {
-            let query = c::table.filter(c::entry_id.eq_any(some).and(c::submission_id.eq(submission_id)));
+            // By the entries: a batch is long, and PostgreSQL takes one that it has no statistics of yet for empty.
+            let is_of = c::submission_id.concat("").eq(submission_id);
+            let query = c::table.filter(c::entry_id.eq_any(some).and(is_of));
             found.extend(query.select((c::entry_id, c::kind)).load::<(String, String)>(self.conn)?);
         }
         Ok(found)

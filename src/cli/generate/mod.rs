@@ -109,7 +109,7 @@ pub fn fill(
             }
         });
         let mut chunks = made.into_iter().peekable();
-        let mut number = 0;
+        let mut number = 0_u64;
         while chunks.peek().is_some() {
             number += 1;
             let summary = format!("Generated records, seed {}, part {number}", order.seed);
@@ -124,7 +124,12 @@ pub fn fill(
                     progress(done);
                 })
                 .map_err(|e| explain(&e))?;
+            // While it grows from nothing, the database would go by what it knew of an empty archive.
+            if u64::is_power_of_two(number) {
+                archive.store.settle().map_err(|e| e.to_string())?;
+            }
         }
+        archive.store.settle().map_err(|e| e.to_string())?;
         Ok(done)
     })
 }
