@@ -1,12 +1,14 @@
 //! The connection: SQLite or PostgreSQL behind one type, told apart by the scheme of the URL.
 
+use std::time::Duration;
+
 use diesel::{
     connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager},
     pg::PgConnection,
     sqlite::SqliteConnection,
 };
 
-use super::error::StoreError;
+use super::{deadline, error::StoreError};
 
 /// Which database the archive lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,7 @@ impl Connector {
         let timeout = self.statement_timeout_ms;
         match &self.url {
             DatabaseUrl::Sqlite { path } => {
+                deadline::prepare();
                 let mut conn = SqliteConnection::establish(path)?;
                 // Every acknowledged write survives a power loss: FULL on the writer.
                 let purpose = match self.purpose {
@@ -89,6 +92,7 @@ impl Connector {
                     "PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; {purpose}"
                 ))
                 .map_err(setup)?;
+                deadline::bound(&mut conn, Duration::from_millis(timeout));
                 Ok(DbConn::Sqlite(conn))
             }
             DatabaseUrl::Postgres { url } => {

@@ -45,6 +45,7 @@ fn is_passing(message: &str) -> bool {
         "disk I/O error",
         "unable to open database file",
         "statement timeout",
+        "interrupted",
         "lock timeout",
         "terminating connection",
         "the database system is",

@@ -9,6 +9,7 @@ mod conditions;
 mod conn;
 mod contents;
 mod credentials;
+mod deadline;
 mod entries;
 mod error;
 mod feed;

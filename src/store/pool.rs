@@ -9,6 +9,7 @@ use diesel::{
 
 use super::{
     conn::{Backend, Begin, Connector, DatabaseUrl, DbConn, Purpose, begin},
+    deadline,
     error::StoreError,
     migrate,
     plan::Estimates,
@@ -134,7 +135,9 @@ impl Store {
     pub fn settle(&self) -> Result<(), StoreError> {
         let mut conn = self.checkout(&self.inner.writers)?;
         let result = match &mut *conn {
-            DbConn::Sqlite(c) => c.batch_execute("INSERT INTO search_text (search_text) VALUES ('optimize')"),
+            DbConn::Sqlite(c) => {
+                deadline::without(|| c.batch_execute("INSERT INTO search_text (search_text) VALUES ('optimize')"))
+            }
             DbConn::Postgres(c) => c.batch_execute("BEGIN; SET LOCAL statement_timeout = 0; ANALYZE; COMMIT"),
         };
         Ok(result?)

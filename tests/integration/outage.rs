@@ -17,13 +17,18 @@ use kartoteka::{
         limits::{Rate, Rates},
         server::ServerSettings,
     },
-    store::Backend,
+    model::kinds::KindDescriptor,
+    store::{Backend, Condition, ListQuery, Order, Store, StoreError},
 };
 use serde_json::json;
 
-use crate::harness::{Answer, Database, PASSWORD, TestApp, cases, person};
+use crate::harness::{Answer, Database, PASSWORD, TestApp, cases, create, id, person};
 
-cases![the_service_outlives_an_outage_of_its_database, a_spent_budget_is_refused_without_the_database];
+cases![
+    the_service_outlives_an_outage_of_its_database,
+    a_spent_budget_is_refused_without_the_database,
+    a_statement_that_takes_too_long_is_ended,
+];
 
 fn the_service_outlives_an_outage_of_its_database(app: &TestApp) {
     match app.backend {
@@ -52,6 +57,30 @@ fn locked_file() {
     app.anyone.get("/health/ready").expect(200);
     other.batch_execute("ROLLBACK").unwrap();
     app.editor.post("/v1/people", &person("A", "B")).expect(202);
+}
+
+fn a_statement_that_takes_too_long_is_ended(app: &TestApp) {
+    for round in 0..3 {
+        let people = (0..100).map(|n| create("person", &id(), &person(&format!("{round}-{n}"), "A")));
+        app.publish(json!(people.collect::<Vec<_>>()));
+    }
+    let mut settings = TestApp::settings(&app.database.url).store;
+    settings.statement_timeout = Duration::from_millis(40);
+    let store = Store::open(&settings).unwrap();
+    let count = |conditions: usize| {
+        let none = |n: usize| Condition::Not(Box::new(Condition::HasFact { name: format!("n{n}") }));
+        let conditions = (0..conditions).map(none).collect();
+        let kind = KindDescriptor::by_name("person").unwrap();
+        let (order, descending, after, limit, with_bodies) = (Order::Ref, false, None, 0, false);
+        let query = ListQuery { kind, conditions, order, descending, after, limit, with_bodies };
+        store.read::<_, StoreError>(|tx| tx.count(&query, 1_000))
+    };
+    assert_eq!(count(2).unwrap(), 300);
+    // 300 entries with 450 tests each.
+    let began = Instant::now();
+    assert!(matches!(count(450), Err(StoreError::Unavailable(_))), "{:?} in {:?}", count(450), began.elapsed());
+    // The connection is as good as before.
+    assert_eq!(count(2).unwrap(), 300);
 }
 
 /// A service whose wire to PostgreSQL can be cut.
