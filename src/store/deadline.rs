@@ -59,8 +59,14 @@ pub fn bound(conn: &mut SqliteConnection, longest: Duration) {
 
 /// Does something on this thread that no deadline ends.
 pub fn without<T>(work: impl FnOnce() -> T) -> T {
+    /// The bound comes back, however the work ends.
+    struct Free;
+    impl Drop for Free {
+        fn drop(&mut self) {
+            IS_FREE.set(false);
+        }
+    }
     IS_FREE.set(true);
-    let done = work();
-    IS_FREE.set(false);
-    done
+    let _free = Free;
+    work()
 }

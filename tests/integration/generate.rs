@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use kartoteka::{
     access::Passwords,
     cli::generate::{self, Order, Row},
+    editorial::bring_up_to_date,
     model::{checks::Severity, kinds::KindDescriptor, limits::Limits},
     store::Store,
     usecase::Archive,
@@ -101,6 +102,8 @@ fn a_generated_archive_is_public_and_whole(app: &TestApp) {
         let more = Order { seed: 8, into_existing: true, victims: 20 };
         generate::fill(&archive, &passwords, more, |_| {}).unwrap();
         archive.store.read(|tx| events_match_the_plan(tx, &made)).unwrap();
+        // The next start has nothing to make anew.
+        assert_eq!(bring_up_to_date(&archive, |_| {}).unwrap(), 0);
     }
     let filled = TestApp::start_with(app.backend, database, settings);
     what_is_public_is_what_was_made(&filled, &made);

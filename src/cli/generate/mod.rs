@@ -24,7 +24,7 @@ use super::{
     explain,
     settings::{DatabaseArgs, PasswordArgs},
 };
-use crate::{access::Passwords, usecase::Archive};
+use crate::{access::Passwords, editorial::bring_up_to_date, usecase::Archive};
 
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
@@ -92,6 +92,8 @@ pub fn fill(
                     (an archive that was only half filled is whole in itself, but cannot be continued)"
             .into());
     }
+    // Else the next start would take the archive for one of an older version, and make all that is derived anew.
+    bring_up_to_date(archive, |_| {}).map_err(|e| explain(&e))?;
     let data = Data::read()?;
     let loader = Loader::new(archive, passwords).map_err(|e| explain(&e))?;
     let mut done = 0_u64;

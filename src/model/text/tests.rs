@@ -24,6 +24,9 @@ fn words_of_one_stem_fall_together() {
         assert_eq!(stems(one), stems(other), "{one} {other}");
     }
     assert_ne!(stems("война"), stems("воин"));
+    // As docs/search.md says.
+    assert_eq!(stems("расстрелян"), ["расстрел"]);
+    assert_eq!(stems("Иванов"), stems("Иван"));
     assert_eq!(stems("58-10 ч. 2"), ["58", "10", "ч", "2"]);
 }
 
