@@ -306,17 +306,26 @@ pub struct DiffView {
     pub fields: Vec<compare::Change>,
 }
 
-/// The difference between two revisions: by default what the current one changed.
-pub fn diff(
-    tx: &mut ReadTx,
-    kind: &KindDescriptor,
-    key: &EntryKey,
-    from: Option<i64>,
-    to: Option<i64>,
-) -> Result<DiffView> {
+/// The older side of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Older {
+    /// The revision before the newer one.
+    Previous,
+    /// 0 is the emptiness before the first.
+    Revision(i64),
+    /// What stood at this time, in microseconds.
+    At(i64),
+}
+
+/// The difference between two revisions.
+pub fn diff(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, from: Older, to: Option<i64>) -> Result<DiffView> {
     let head = head_of(tx, kind, key)?;
     let to = to.unwrap_or(head.head);
-    let from = from.unwrap_or(to - 1);
+    let from = match from {
+        Older::Previous => to - 1,
+        Older::Revision(number) => number,
+        Older::At(time) => tx.revision_at(&head.id, time)?.map_or(0, |revision| revision.number),
+    };
     let mut body = |number: i64| -> Result<Value> {
         // Before the first revision there was nothing.
         if number == 0 {

@@ -1,6 +1,7 @@
 //! Filters of lists: from query parameters to conditions, by the field table of the kind.
 
 use super::{
+    namings::{named_by, named_in_turn},
     parameters::{nearest, rels},
     past::named_at,
 };
@@ -25,7 +26,7 @@ const REPEATS: usize = 50;
 
 /// How dates and other intervals have to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fit {
+pub(super) enum Fit {
     /// They may fall into what is asked for.
     Possible,
     /// They do for certain.
@@ -59,7 +60,12 @@ pub fn conditions(
         if values.len() > REPEATS {
             reader.errors.push(name, FieldCode::TooMany, format!("{name} can be given {REPEATS} times."));
         } else if let Some(condition) = reader.condition(tx, name, positive, is_negated, &values)? {
-            conditions.push(if is_negated { Condition::Not(Box::new(condition)) } else { condition });
+            match condition {
+                condition if is_negated => conditions.push(Condition::Not(Box::new(condition))),
+                // Each for itself can lead the search.
+                Condition::All(all) => conditions.extend(all),
+                condition => conditions.push(condition),
+            }
         }
     }
     conditions.extend(reader.bounded());
@@ -117,6 +123,8 @@ impl Reader<'_> {
             Some(self.by_text(tx, name, values))
         } else if positive == "has" {
             Some(self.by_presence(tx, name, values))
+        } else if positive == "named_by" || positive == "named_in_turn" {
+            self.by_naming(name, positive, values)
         } else if rels(self.kind).contains(&positive) {
             by_link(tx, name, positive, values, self.at, &mut self.errors)?
         } else {
@@ -196,6 +204,19 @@ impl Reader<'_> {
             }
         }
         Condition::Matches(tx.text_condition(Matching::Any(alternatives)))
+    }
+
+    fn by_naming(&mut self, name: &str, positive: &str, values: &[&str]) -> Option<Condition> {
+        if self.at.is_some() {
+            let detail = format!("{positive} asks for links as they are; it does not go with at.");
+            self.errors.push(name, FieldCode::InvalidValue, detail);
+            return None;
+        }
+        let errors = &mut self.errors;
+        Some(match positive {
+            "named_by" => named_by(self.kind, name, values, errors),
+            _ => named_in_turn(self.kind, name, values, self.fit, errors),
+        })
     }
 
     fn in_ranges(&self, column: String, ranges: Vec<(Option<i64>, Option<i64>)>) -> Condition {

@@ -15,6 +15,7 @@ mod links;
 mod lists;
 mod memento;
 mod memo;
+mod namings;
 mod parameters;
 mod past;
 mod search;
@@ -25,13 +26,14 @@ pub use cite::{Citation, citation};
 pub use counts::MOST_STATS;
 pub use cursor::CursorSeal;
 pub use entries::{
-    DiffView, EntryLinks, EntryView, MergedEdits, Moment, RevisionPage, RevisionView, RevisionViewWithBody, diff,
-    entry, entry_etag, revision, revisions,
+    DiffView, EntryLinks, EntryView, MergedEdits, Moment, Older, RevisionPage, RevisionView, RevisionViewWithBody,
+    diff, entry, entry_etag, revision, revisions,
 };
 pub use export::{Deliver, ExportRequest, Manifest, Opened, Wanted, export};
 pub use extras::{Extras, Included, Shown};
 pub use facets::{FacetCount, Facets, MOST as MOST_FACETS};
 pub use feed::{FeedEvent, FeedPage, feed};
+pub use filters::conditions;
 pub use links::{Direction, LinkFilter, LinkPage, LinkPosition, LinkView, links};
 pub use lists::{List, ListPage, SummaryView, Total, list};
 pub use memento::{Gate, Memento, TimeMap, mementos, timegate, timemap};

@@ -1,5 +1,6 @@
 //! The filters of lists, as the documentation tells of them, and for suggestions.
 
+use super::namings::namings;
 use crate::model::kinds::{CITES, FieldType, KindDescriptor, REGISTRY};
 
 /// A query parameter that filters a list, for the documentation.
@@ -12,7 +13,7 @@ pub struct FilterParameter {
     pub is_boolean: bool,
     /// It can be given once; others may be repeated.
     pub is_single: bool,
-    pub example: Option<&'static str>,
+    pub example: Option<String>,
 }
 
 /// Every filter of a kind: its fields, its links by their names, and what holds for all of them.
@@ -40,7 +41,7 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
             FieldType::Date => {
                 parameter.description =
                     format!("{}, an EDTF date: entries whose date may fall into it; see `match`.", field.description);
-                parameter.example = Some("1937");
+                parameter.example = Some("1937".to_owned());
                 bounds(&mut all, "not before this date", "not after this date");
             }
             FieldType::Count | FieldType::CitedSources => bounds(&mut all, "at least", "at most"),
@@ -48,14 +49,14 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
                 parameter.description = format!("{}, as far as the dates tell; see `match`.", field.description);
                 bounds(&mut all, "at least", "at most");
             }
-            FieldType::Article => parameter.example = Some("58-10"),
+            FieldType::Article => parameter.example = Some("58-10".to_owned()),
             FieldType::Certainty => {
                 parameter.description = format!("{}, anywhere or in a field: `executed:disputed`.", field.description);
-                parameter.example = Some("disputed");
+                parameter.example = Some("disputed".to_owned());
             }
             FieldType::Rank => {
                 parameter.description = format!("{}, anywhere or in a field: `death:deprecated`.", field.description);
-                parameter.example = Some("deprecated");
+                parameter.example = Some("deprecated".to_owned());
             }
             FieldType::Text | FieldType::Name | FieldType::Words => {}
         }
@@ -65,6 +66,7 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         let description = format!("Id or ref of an entry that a link `{rel}` of the entry leads to.");
         all.push(plain(rel.to_owned(), description));
     }
+    all.extend(naming_parameters(kind));
     all.push(FilterParameter {
         values: vec!["possible", "certain"],
         is_single: true,
@@ -74,7 +76,7 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         )
     });
     all.push(FilterParameter {
-        example: Some("тройка"),
+        example: Some("тройка".to_owned()),
         ..plain(
             "q".to_owned(),
             "Words anywhere in the entry, in whatever form; `\"…\"` is a phrase, `word*` the beginning of a word."
@@ -82,13 +84,34 @@ pub fn parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
         )
     });
     all.push(FilterParameter {
-        example: Some("source_count"),
+        example: Some("source_count".to_owned()),
         ..plain(
             "has".to_owned(),
             "Names of fields or links that hold something, separated by commas when all of them must.".to_owned(),
         )
     });
     all
+}
+
+/// The filters by what names an entry; none for a kind that nothing can name.
+fn naming_parameters(kind: &KindDescriptor) -> Vec<FilterParameter> {
+    let known = namings(kind);
+    let words = known.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join("`, `");
+    let placed = known.iter().find(|(_, naming)| !naming.kind.placed_by.is_empty());
+    let parameter = |name: &str, description: &str, example: String| FilterParameter {
+        name: name.to_owned(),
+        description: format!("{description} Of: `{words}`."),
+        values: vec![],
+        is_boolean: false,
+        is_single: false,
+        example: Some(example),
+    };
+    let by = "What names the entry, by which link; several, separated by commas, must all.";
+    let in_turn =
+        "What names the entry one after the other in time, separated by commas, the earliest first; see `match`.";
+    let named_by = known.first().map(|(word, _)| parameter("named_by", by, word.clone()));
+    let named_in_turn = placed.map(|(word, _)| parameter("named_in_turn", in_turn, format!("{word},{word}")));
+    named_by.into_iter().chain(named_in_turn).collect()
 }
 
 /// Names of the links of a kind, each once.

@@ -9,7 +9,7 @@ use super::{
     Result,
     conn::{Backend, DbConn},
     pool::{ReadTx, WriteTx},
-    query::{ListQuery, from, lead, restrict},
+    query::{ListQuery, Way, from, lead, restrict},
     sql::Sql,
 };
 use crate::model::{
@@ -92,7 +92,7 @@ impl ReadTx<'_> {
         }
         sql.push("count(*) AS n FROM (SELECT e.id");
         from(&mut sql, query, plan);
-        restrict(&mut sql, query, plan);
+        restrict(&mut sql, query, plan, Way::Any);
         sql.push(") m");
         if by.iter().any(|d| !d.is_many()) {
             sql.push(&format!(" JOIN {} d ON d.entry_id = m.id", query.kind.table()));

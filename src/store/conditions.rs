@@ -1,6 +1,10 @@
 //! Conditions of lists as data, and their SQL: as a test of one row, and as a search by an index.
 
-use super::{search::TextCondition, sql::Sql};
+use super::{
+    naming::{Naming, test_in_turn},
+    search::TextCondition,
+    sql::Sql,
+};
 use crate::model::{kinds::KindDescriptor, projection::Cell};
 
 /// One condition of a list. Conditions are joined by "and".
@@ -30,6 +34,10 @@ pub enum Condition {
     Names { rel: String, targets: Vec<String> },
     /// There is a link of this name.
     HasLink { rel: String },
+    /// An active entry names this one so.
+    NamedBy(Naming),
+    /// Different active entries name this one, one after the other in time: for certain, or as far as dates allow it.
+    NamedInTurn { steps: Vec<Naming>, is_certain: bool },
     /// Updated at or after this time.
     UpdatedSince(i64),
     /// Not updated after this time: the entry is still as it stood then.
@@ -62,6 +70,8 @@ impl Condition {
             | Self::LinksTo { .. }
             | Self::Names { .. }
             | Self::HasLink { .. }
+            | Self::NamedBy(_)
+            | Self::NamedInTurn { .. }
             | Self::UpdatedSince(_)
             | Self::UnchangedSince(_) => false,
             Self::Any(inner) | Self::All(inner) => inner.iter().any(Self::needs_columns),
@@ -124,6 +134,8 @@ impl Condition {
             Self::HasLink { rel } => {
                 sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel).push(")");
             }
+            Self::NamedBy(naming) => naming.test(sql),
+            Self::NamedInTurn { steps, is_certain } => test_in_turn(sql, steps, *is_certain),
             Self::UpdatedSince(time) => {
                 sql.push("e.updated_at >= ").integer(*time);
             }
@@ -145,6 +157,12 @@ impl Condition {
                 sql.push(" THEN 0 ELSE 1 END) = 1");
             }
         }
+    }
+
+    /// Whether the search finds others too, so that each row has to be tested besides.
+    pub fn is_search_wider(&self) -> bool {
+        // Of several words it looks for one; of links by their name, whoever they come from.
+        matches!(self, Self::HasWords { .. } | Self::NamedBy(_))
     }
 
     /// Writes a search that an index answers: `SELECT entry_id …`, an entry once. False when there is none: then the
@@ -187,6 +205,7 @@ impl Condition {
                 sql.push(&format!("SELECT {distinct}l.from_id AS entry_id FROM links l WHERE l.to_id IN "));
                 sql.list(texts(targets)).push(" AND l.rel = ").text(rel);
             }
+            Self::NamedBy(naming) => return naming.search(sql),
             Self::ColumnIn { .. }
             | Self::FactIn { .. }
             | Self::LinksTo { .. }
@@ -194,6 +213,7 @@ impl Condition {
             | Self::HasColumn { .. }
             | Self::HasFact { .. }
             | Self::HasLink { .. }
+            | Self::NamedInTurn { .. }
             | Self::UpdatedSince(_)
             | Self::UnchangedSince(_)
             | Self::Any(_)

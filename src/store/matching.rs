@@ -67,6 +67,8 @@ pub fn holds(condition: &Condition, entry: Candidate) -> bool {
             links.iter().any(|link| link.rel == rel && targets.iter().any(|t| t == link.target.as_str()))
         }
         Condition::HasLink { rel } => entry.projection.links.iter().any(|link| link.rel == rel),
+        // What names an entry does not stand in the entry; past states are not asked for it.
+        Condition::NamedBy(_) | Condition::NamedInTurn { .. } => false,
         Condition::UpdatedSince(time) => entry.updated_at >= *time,
         Condition::UnchangedSince(time) => entry.updated_at <= *time,
         Condition::Any(inner) => inner.iter().any(|condition| holds(condition, entry)),

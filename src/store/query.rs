@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{Condition, DocRange, Result, plan::Plan, pool::ReadTx, sql::Sql};
+use super::{Condition, DocRange, Result, conn::Backend, plan::Plan, pool::ReadTx, sql::Sql};
 use crate::model::{kinds::KindDescriptor, names, text::Matching};
 
 /// What a list is sorted by; ties are broken by the id.
@@ -113,6 +113,18 @@ struct IdRow {
 }
 
 #[derive(QueryableByName)]
+struct SqliteStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct PostgresStep {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+#[derive(QueryableByName)]
 struct CountRow {
     #[diesel(sql_type = BigInt)]
     n: i64,
@@ -122,29 +134,23 @@ impl ReadTx<'_> {
     /// The rows of one page.
     pub fn list(&mut self, query: &ListQuery) -> Result<Vec<ListRow>> {
         let plan = self.plan(query.kind, &query.conditions, query.limit)?;
-        let mut sql = Sql::new("");
-        lead(&mut sql, query, plan);
-        sql.push(
-            "SELECT e.id, e.ref_number, e.sort_key, e.updated_at, e.created_at, e.ref AS reference, e.head, e.hash, e.label, e.summary, ",
-        );
-        sql.push(if query.with_bodies { "r.body AS body" } else { "'' AS body" });
-        from(&mut sql, query, plan);
-        if query.with_bodies {
-            sql.push(" JOIN revisions r ON r.entry_id = e.id AND r.number = e.head");
+        Ok(page(query, plan, "").into_query().load(self.conn)?)
+    }
+
+    /// How the database goes about a page, in its own words, line by line; `None` when the plan begins with a condition
+    /// that no index can search for.
+    pub fn explain(&mut self, query: &ListQuery, plan: Plan) -> Result<Option<Vec<String>>> {
+        if let Plan::From(leading) = plan
+            && query.conditions.get(leading).is_none_or(|condition| !condition.search(&mut Sql::new(""), query.kind))
+        {
+            return Ok(None);
         }
-        restrict(&mut sql, query, plan);
-        let column = query.order.column();
-        let (than, direction) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
-        if let Some((value, id)) = &query.after {
-            sql.push(&format!(" AND ({column}, e.id) {than} ("));
-            match value {
-                SortValue::Integer(v) => sql.integer(*v),
-                SortValue::Text(v) => sql.text(v),
-            };
-            sql.push(", ").text(id).push(")");
+        if self.backend() == Backend::Sqlite {
+            let steps: Vec<SqliteStep> = page(query, plan, "EXPLAIN QUERY PLAN ").into_query().load(self.conn)?;
+            return Ok(Some(steps.into_iter().map(|step| step.detail).collect()));
         }
-        sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction} LIMIT ")).integer(query.limit);
-        Ok(sql.into_query().load(self.conn)?)
+        let steps: Vec<PostgresStep> = page(query, plan, "EXPLAIN ").into_query().load(self.conn)?;
+        Ok(Some(steps.into_iter().map(|step| step.line).collect()))
     }
 
     /// Active entries that may be known by the same name; see [`SameName`]. Half of them are those whose names answer best,
@@ -202,10 +208,37 @@ impl ReadTx<'_> {
         lead(&mut sql, query, plan);
         sql.push("SELECT count(*) AS n FROM (SELECT 1 AS one");
         from(&mut sql, query, plan);
-        restrict(&mut sql, query, plan);
+        restrict(&mut sql, query, plan, Way::Any);
         sql.push(" LIMIT ").integer(cap).push(") counted");
         Ok(sql.into_query().get_result::<CountRow>(self.conn)?.n)
     }
+}
+
+/// The statement of a page, after a first word.
+fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
+    let mut sql = Sql::new(word);
+    lead(&mut sql, query, plan);
+    sql.push(
+        "SELECT e.id, e.ref_number, e.sort_key, e.updated_at, e.created_at, e.ref AS reference, e.head, e.hash, e.label, e.summary, ",
+    );
+    sql.push(if query.with_bodies { "r.body AS body" } else { "'' AS body" });
+    from(&mut sql, query, plan);
+    if query.with_bodies {
+        sql.push(" JOIN revisions r ON r.entry_id = e.id AND r.number = e.head");
+    }
+    restrict(&mut sql, query, plan, Way::InOrder);
+    let column = query.order.column();
+    let (than, direction) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
+    if let Some((value, id)) = &query.after {
+        sql.push(&format!(" AND ({column}, e.id) {than} ("));
+        match value {
+            SortValue::Integer(v) => sql.integer(*v),
+            SortValue::Text(v) => sql.text(v),
+        };
+        sql.push(", ").text(id).push(")");
+    }
+    sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction} LIMIT ")).integer(query.limit);
+    sql
 }
 
 /// Writes the entries of the leading condition as a table of their own, which is worked out first.
@@ -230,8 +263,17 @@ pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     }
 }
 
+/// In which order rows are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// In that of the list, the first ones alone.
+    InOrder,
+    /// In any, and all of them.
+    Any,
+}
+
 /// Adds the conditions, but for the leading one.
-pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan) {
+pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan, way: Way) {
     sql.push(" WHERE e.kind = ").text(query.kind.name).push(" AND e.status = 'active'");
     if matches!(plan, Plan::From(_)) {
         sql.push(" AND e.id = led.entry_id");
@@ -240,10 +282,16 @@ pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan) {
         sql.push(" AND p.entry_id = e.id");
     }
     for (i, condition) in query.conditions.iter().enumerate() {
-        // A search by words finds those that have one of them.
-        if plan != Plan::From(i) || matches!(condition, Condition::HasWords { .. }) {
+        if plan != Plan::From(i) || condition.is_search_wider() {
             sql.push(" AND ");
-            condition.test(sql);
+            if plan == Plan::Scan && way == Way::InOrder {
+                // In a form that no planner takes for a way to begin: it is to go along the order and to test.
+                sql.push("CASE WHEN ");
+                condition.test(sql);
+                sql.push(" THEN TRUE ELSE FALSE END");
+            } else {
+                condition.test(sql);
+            }
         }
     }
 }

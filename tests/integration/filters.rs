@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, cases, create, id, person, source, trial};
+use crate::harness::{TestApp, cases, create, id, person, plain_cases, source, trial};
 
+plain_cases![the_guide_names_every_filter];
 cases![
     every_filter_of_victims_finds_what_it_says,
     uncertain_dates_match_possibly_or_for_certain,
@@ -63,6 +64,20 @@ fn documented(path: &str) -> Vec<String> {
     ];
     let names = parameters.iter().map(|p| p["name"].as_str().unwrap().to_owned());
     names.filter(|name| !others.contains(&name.as_str())).collect()
+}
+
+fn the_guide_names_every_filter() {
+    let guide = std::fs::read_to_string("docs/api-guide.md").unwrap();
+    for kind in kartoteka::model::kinds::REGISTRY {
+        let page = guide.split(&format!("### `/v1/{}`\n", kind.path)).nth(1).unwrap();
+        let table = page.split("\n#").next().unwrap();
+        for field in kind.fields {
+            assert!(table.contains(&format!("| `{}` |", field.name)), "{}: {}", kind.path, field.name);
+        }
+        for rel in kind.references.iter().map(|rule| rule.rel) {
+            assert!(table.contains(&format!("`{rel}`")), "{}: {rel}", kind.path);
+        }
+    }
 }
 
 /// Asks every question, and sees to it that every documented filter is asked for.
@@ -267,6 +282,8 @@ fn every_filter_of_victims_finds_what_it_says(app: &TestApp) {
             ("co_defendant=P1", "1"),
             ("memory_book=S2", "1"),
             ("submitter=P1", "1"),
+            ("named_by=victim.earlier_repression", "1"),
+            ("named_in_turn=victim.earlier_repression,victim.later_repression", ""),
             ("has=executed", "1 2"),
             ("not.has=executed", "3 4 5"),
             ("has=group", "5"),

@@ -81,7 +81,7 @@ fn every_link_is_a_filter(app: &TestApp) {
                 (Some(code), _) => *code,
                 (_, true) => "true",
                 _ if parameter.name.ends_with("count") => "3",
-                _ => parameter.example.unwrap_or("1937"),
+                _ => parameter.example.as_deref().unwrap_or("1937"),
             };
             if kind.references.iter().any(|r| r.rel == parameter.name) || parameter.name == "cites" {
                 continue;

@@ -28,8 +28,10 @@ mod idempotency;
 mod include;
 mod kinds;
 mod limits;
+mod list_plans;
 mod memento;
 mod names;
+mod namings;
 mod openapi;
 mod outage;
 mod past;
@@ -81,8 +83,10 @@ fn main() {
         idempotency::cases(),
         include::cases(),
         kinds::cases(),
+        list_plans::cases(),
         limits::cases(),
         memento::cases(),
+        namings::cases(),
         openapi::cases(),
         outage::cases(),
         past::cases(),
@@ -119,6 +123,7 @@ fn main() {
     }
     let plain = [
         architecture::plain_cases(),
+        filters::plain_cases(),
         names::plain_cases(),
         generate::plain_cases(),
         openapi::plain_cases(),

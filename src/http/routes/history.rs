@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::paging::take_time;
 use crate::{
     http::{
         Body,
@@ -14,8 +15,8 @@ use crate::{
     },
     model::errors::{FieldCode, FieldErrors},
     research::{
-        self, BlameView, DiffView, Direction, LinkFilter, LinkPosition, LinkView, RevisionView, RevisionViewWithBody,
-        Total,
+        self, BlameView, DiffView, Direction, LinkFilter, LinkPosition, LinkView, Older, RevisionView,
+        RevisionViewWithBody, Total,
     },
     usecase::Error,
 };
@@ -86,12 +87,14 @@ pub async fn get_entry_revision(
 
 /// Compare two revisions
 ///
-/// What changed, as JSON Patch and place by place. Without parameters: what the current revision changed.
+/// What changed, as JSON Patch and place by place. Without parameters: what the current revision changed; with `since`
+/// all that has changed since then.
 #[utoipa::path(
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
         ("from" = Option<i64>, Query, description = "The older revision; 0 is the emptiness before the first", example = 0),
+        ("since" = Option<String>, Query, description = "Instead of `from`: the state at this time (RFC 3339)", example = "2026-03-01T00:00:00Z"),
         ("to" = Option<i64>, Query, description = "The newer revision; the current one when absent", example = 1)
     ),
     responses((status = 200, description = "The difference", body = DiffView))
@@ -100,10 +103,20 @@ pub async fn get_entry_revision(
 pub async fn get_entry_diff(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
     let mut errors = FieldErrors::default();
     let from = query.take_number("from", 0..=i64::MAX, &mut errors);
+    let since = take_time(&mut query, "since", &mut errors);
     let to = query.take_number("to", 1..=i64::MAX, &mut errors);
+    let older = match (from, since) {
+        (None, None) => Older::Previous,
+        (Some(number), None) => Older::Revision(number),
+        (None, Some(time)) => Older::At(time),
+        (Some(_), Some(_)) => {
+            errors.push("since", FieldCode::InvalidValue, "The older side is given by from or by since, not by both.");
+            Older::Previous
+        }
+    };
     query.finish(errors)?;
     let EntryPath { kind, key } = path;
-    let diff = call.state.snapshot(move |tx| research::diff(tx, kind, &key, from, to)).await?;
+    let diff = call.state.snapshot(move |tx| research::diff(tx, kind, &key, older, to)).await?;
     reply::json(&call, &diff, None, Caching::Public)
 }
 

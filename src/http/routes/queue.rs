@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::paging::take_time;
 use crate::{
     editorial::{self, SubmissionQuery, SubmissionSummary},
     http::{
@@ -16,7 +17,6 @@ use crate::{
         errors::{FieldCode, FieldErrors, quoted},
         kinds::KindDescriptor,
         precheck::check_line,
-        time::from_rfc3339,
         workflow::State,
     },
     research::Total,
@@ -133,15 +133,6 @@ pub async fn list_submissions(call: Call, mut query: Query) -> Result<HttpRespon
         reply::link_next(&mut response, "/v1/submissions", &shown, &next);
     }
     Ok(response)
-}
-
-fn take_time(query: &mut Query, name: &str, errors: &mut FieldErrors) -> Option<i64> {
-    let text = query.take(name, errors)?;
-    let time = from_rfc3339(&text);
-    if time.is_none() {
-        errors.push(name, FieldCode::InvalidValue, format!("{name} is an RFC 3339 time such as 2026-01-01T00:00:00Z."));
-    }
-    time
 }
 
 fn take_order(query: &mut Query, wanted: &mut SubmissionQuery, errors: &mut FieldErrors) {

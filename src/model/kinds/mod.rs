@@ -55,6 +55,8 @@ pub trait Kind: Serialize + Deserr<FieldErrors> + ToSchema + 'static {
     const IDENTIFIED: &'static [IdentifiedList] = &[];
     /// Other words for fields in the names of what can be counted by: the noun, and the field.
     const NOUNS: &'static [(&'static str, &'static str)] = &[];
+    /// Fields with dates that place an entry in time; the first that is known counts.
+    const PLACED_BY: &'static [&'static str] = &[];
     /// What the automatic checks have to know of the body.
     const CHECKS: CheckRules = CheckRules::NONE;
     /// What the kind is in the vocabularies of others.
@@ -133,6 +135,7 @@ pub struct KindDescriptor {
     pub references: &'static [ReferenceRule],
     pub identified: &'static [IdentifiedList],
     pub nouns: &'static [(&'static str, &'static str)],
+    pub placed_by: &'static [&'static str],
     pub checks: CheckRules,
     pub linked_data: LinkedData,
     /// The work that a body describes; for kinds that are works.
@@ -156,6 +159,7 @@ impl KindDescriptor {
             references: K::REFERENCES,
             identified: K::IDENTIFIED,
             nouns: K::NOUNS,
+            placed_by: K::PLACED_BY,
             checks: K::CHECKS,
             linked_data: K::LINKED_DATA,
             work: if K::WORK.is_some() { Some(work::<K>) } else { None },
@@ -297,6 +301,10 @@ mod tests {
             }
             let mut fields = std::collections::HashSet::new();
             assert!(kind.fields.iter().all(|f| fields.insert(f.name)), "{} has a field twice", kind.name);
+            for name in kind.placed_by {
+                let field = kind.field(name).unwrap();
+                assert!(!field.many && matches!(field.field_type, FieldType::Date), "{name}");
+            }
         }
     }
 

@@ -189,6 +189,7 @@ impl Kind for Source {
         ReferenceRule::new("provenance.known_through", "known_through", &["source"]).acyclic(),
     ];
 
+    const PLACED_BY: &'static [&'static str] = &["date"];
     const CHECKS: CheckRules = CheckRules {
         // What is said of a source can be seen in it.
         cites: false,

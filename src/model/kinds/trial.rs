@@ -213,6 +213,7 @@ impl Kind for Trial {
 
     const IDENTIFIED: &'static [IdentifiedList] = &[IdentifiedList::new("defendants", "person")];
     const NOUNS: &'static [(&'static str, &'static str)] = &[("sentence", "penalty")];
+    const PLACED_BY: &'static [&'static str] = &["opened", "closed"];
     const CHECKS: CheckRules = CheckRules {
         chronologies: &[
             Chronology {

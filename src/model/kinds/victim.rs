@@ -280,6 +280,8 @@ impl Kind for Victim {
         ("profession_group", "profession"),
     ];
 
+    const PLACED_BY: &'static [&'static str] = &["arrested", "sentenced", "executed"];
+
     const CHECKS: CheckRules = checks::RULES;
 
     const LINKED_DATA: LinkedData = linked::DATA;
