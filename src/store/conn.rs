@@ -57,6 +57,9 @@ impl DatabaseUrl {
     }
 }
 
+/// How connections to SQLite that only read are set up.
+pub const SQLITE_READING: &str = "PRAGMA query_only = ON;";
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -86,7 +89,7 @@ impl Connector {
                 let purpose = match self.purpose {
                     // 64 MiB of pages: an import touches dozens of indexes all over the file.
                     Purpose::Write => "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;",
-                    Purpose::Read => "PRAGMA query_only = ON;",
+                    Purpose::Read => SQLITE_READING,
                 };
                 conn.batch_execute(&format!(
                     "PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; {purpose}"

@@ -37,7 +37,7 @@ pub use aggregate::Group;
 pub use audit::AuditFilter;
 pub use batches::{OutcomeRow, RowFilter};
 pub use conditions::Condition;
-pub use conn::{Backend, DatabaseUrl};
+pub use conn::{Backend, DatabaseUrl, SQLITE_READING};
 pub use contents::{ChangeRow, CheckRow};
 pub use credentials::{ApiKeyRow, SigningKeyRow, TotpRow};
 pub use entries::{EntryRow, HeadRow, RevisionMeta, RevisionRow};
@@ -55,7 +55,7 @@ pub use projections::{Derived, LinkRow};
 pub use protections::ProtectionRow;
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
-pub use search::{DocRange, FoundEntry, MOST_SCORED, NameHit, TextCondition, doc};
+pub use search::{DocRange, FoundEntry, MOST_SCORED, NameHit, TextCondition, doc, hash as key_hash};
 pub use sessions::{RunningAt, SessionRow};
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 

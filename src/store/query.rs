@@ -6,7 +6,7 @@ use diesel::{
 };
 
 use super::{Condition, DocRange, Result, conn::Backend, plan::Plan, pool::ReadTx, sql::Sql};
-use crate::model::{kinds::KindDescriptor, names, text::Matching};
+use crate::model::{kinds::KindDescriptor, names, projection::Cell, text::Matching};
 
 /// What a list is sorted by; ties are broken by the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +135,12 @@ impl ReadTx<'_> {
     pub fn list(&mut self, query: &ListQuery) -> Result<Vec<ListRow>> {
         let plan = self.plan(query.kind, &query.conditions, query.limit)?;
         Ok(page(query, plan, "").into_query().load(self.conn)?)
+    }
+
+    /// The statement of a page and its values, to be run by others: `$1`, `$2`, … stand for them.
+    pub fn list_statement(&mut self, query: &ListQuery) -> Result<(String, Vec<Cell>)> {
+        let plan = self.plan(query.kind, &query.conditions, query.limit)?;
+        Ok(page(query, plan, "").into_parts())
     }
 
     /// How the database goes about a page, in its own words, line by line; `None` when the plan begins with a condition

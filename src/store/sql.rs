@@ -56,6 +56,11 @@ impl Sql {
         self.push(")")
     }
 
+    /// The text and its values.
+    pub fn into_parts(self) -> (String, Vec<Cell>) {
+        (self.text, self.binds)
+    }
+
     /// The statement, ready to run on either database.
     pub fn into_query(self) -> BoxedSqlQuery<'static, MultiBackend, diesel::query_builder::SqlQuery> {
         let mut query = sql_query(self.text).into_boxed::<MultiBackend>();

@@ -53,7 +53,7 @@ pub fn doc(kind: &KindDescriptor, ref_number: i64) -> i64 {
 }
 
 /// Keys are stored as numbers; what shares one by chance is told apart by its score.
-fn hash(key: &str) -> i64 {
+pub fn hash(key: &str) -> i64 {
     let digest = Sha256::digest(key.as_bytes());
     digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | i64::from(*byte))
 }
@@ -71,7 +71,7 @@ impl TextCondition {
     }
 
     /// The question in the language of the database.
-    fn expression(&self) -> String {
+    pub fn expression(&self) -> String {
         match self.backend {
             Backend::Sqlite => sqlite::expression(&self.matching),
             Backend::Postgres => postgres::expression(&self.matching),
