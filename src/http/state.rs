@@ -264,9 +264,12 @@ impl AppState {
         gate: &Arc<Semaphore>,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
-        let permit = match tokio::time::timeout(self.gates.wait, gate.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => permit,
-            _ => return Err(Error::Busy.into()),
+        let permit = match gate.clone().try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => match tokio::time::timeout(self.gates.wait, gate.clone().acquire_owned()).await {
+                Ok(Ok(permit)) => permit,
+                _ => return Err(Error::Busy.into()),
+            },
         };
         let span = tracing::Span::current();
         // The permit goes with the work, which goes on when nobody waits for it any more.

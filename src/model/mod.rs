@@ -30,6 +30,7 @@ pub mod projection;
 pub mod record;
 pub mod refs;
 pub mod shape;
+pub mod stored;
 pub mod summary;
 pub mod tally;
 pub mod text;

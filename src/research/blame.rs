@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::entries::{head_of, raw};
+use super::entries::head_of;
 use crate::{
-    model::{blame::Tracer, kinds::KindDescriptor, refs::EntryKey, time::to_rfc3339},
+    model::{blame::Tracer, kinds::KindDescriptor, refs::EntryKey, stored::StoredJson, time::to_rfc3339},
     store::{ReadTx, RevisionMeta},
     usecase::{Error, Result},
 };
@@ -37,9 +37,9 @@ pub struct BlameItem {
     pub author: String,
     /// Who wrote of the revision beside the author.
     #[schema(value_type = Vec<String>)]
-    pub contributors: Box<RawValue>,
+    pub contributors: StoredJson,
     #[schema(value_type = Vec<String>)]
-    pub reviewers: Box<RawValue>,
+    pub reviewers: StoredJson,
     #[schema(format = "uuid")]
     pub submission: String,
     /// Why: the summary of the submission.
@@ -80,8 +80,8 @@ pub fn blame(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, revision: O
             revision: row.number,
             at: to_rfc3339(row.at),
             author: row.author.clone(),
-            contributors: raw(row.contributors.clone())?,
-            reviewers: raw(row.reviewers.clone())?,
+            contributors: StoredJson::new(row.contributors.clone()),
+            reviewers: StoredJson::new(row.reviewers.clone()),
             submission: row.submission_id.clone(),
             summary: row.summary.clone(),
         });

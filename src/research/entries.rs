@@ -1,11 +1,11 @@
 //! Reading one entry: now, as it was, its revisions, what changed, and what it is linked with.
 
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    model::{diff as compare, kinds::KindDescriptor, refs::EntryKey, time::to_rfc3339},
+    model::{diff as compare, kinds::KindDescriptor, refs::EntryKey, stored::StoredJson, time::to_rfc3339},
     store::{HeadRow, ReadTx, RevisionMeta},
     usecase::{Error, Result},
 };
@@ -100,12 +100,7 @@ pub enum Moment {
 }
 
 /// An entry as it is now, or as it was. Retired and merged entries are gone, but their revisions stay readable.
-pub fn entry(
-    tx: &mut ReadTx,
-    kind: &KindDescriptor,
-    key: &EntryKey,
-    moment: Moment,
-) -> Result<EntryView<Box<RawValue>>> {
+pub fn entry(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, moment: Moment) -> Result<EntryView<StoredJson>> {
     if moment == Moment::Now {
         let (head, body) = tx.head_with_body(kind.name, key)?.ok_or(Error::NotFound("entry"))?;
         refuse_gone(tx, &head, "")?;
@@ -149,11 +144,11 @@ pub(super) fn refuse_gone(tx: &mut ReadTx, head: &HeadRow, rest: &str) -> Result
     }
 }
 
-fn view(kind: &KindDescriptor, head: HeadRow, body: String) -> Result<EntryView<Box<RawValue>>> {
+fn view(kind: &KindDescriptor, head: HeadRow, body: String) -> Result<EntryView<StoredJson>> {
     Ok(EntryView {
         etag: entry_etag(head.head, &head.hash),
         links: EntryLinks::new(kind, &head.reference),
-        body: raw(body)?,
+        body: StoredJson::new(body),
         id: head.id,
         reference: head.reference,
         kind: head.kind,
@@ -164,11 +159,6 @@ fn view(kind: &KindDescriptor, head: HeadRow, body: String) -> Result<EntryView<
         created_at: to_rfc3339(head.created_at),
         updated_at: to_rfc3339(head.updated_at),
     })
-}
-
-/// Stored JSON, to be served as it is.
-pub fn raw(json: String) -> Result<Box<RawValue>> {
-    RawValue::from_string(json).map_err(|e| Error::Internal(format!("stored JSON: {e}")))
 }
 
 /// One accepted revision, without its body.
@@ -188,10 +178,10 @@ pub struct RevisionView {
     pub author: String,
     /// Who wrote of it beside the author: moderators who resolved a conflict. They did not approve it.
     #[schema(value_type = Vec<String>)]
-    pub contributors: Box<RawValue>,
+    pub contributors: StoredJson,
     /// Who approved it.
     #[schema(value_type = Vec<String>)]
-    pub reviewers: Box<RawValue>,
+    pub reviewers: StoredJson,
     /// Why: the summary of the submission.
     pub summary: String,
     /// Id of the submission.
@@ -229,8 +219,8 @@ impl RevisionView {
             parent: row.parent_hash,
             at: to_rfc3339(row.at),
             author: row.author,
-            contributors: raw(row.contributors)?,
-            reviewers: raw(row.reviewers)?,
+            contributors: StoredJson::new(row.contributors),
+            reviewers: StoredJson::new(row.reviewers),
             summary: row.summary,
             submission: row.submission_id,
             reason: row.reason,
@@ -286,11 +276,11 @@ pub fn revision(
     kind: &KindDescriptor,
     key: &EntryKey,
     number: i64,
-) -> Result<RevisionViewWithBody<Box<RawValue>>> {
+) -> Result<RevisionViewWithBody<StoredJson>> {
     let head = head_of(tx, kind, key)?;
     let row = tx.revision(&head.id, number)?.ok_or(Error::NotFound("revision"))?;
     let etag = entry_etag(row.number, &row.hash);
-    let body = raw(row.body.clone())?;
+    let body = StoredJson::new(row.body.clone());
     Ok(RevisionViewWithBody { revision: RevisionView::new(row.into())?, body, etag })
 }
 

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{
-    entries::{EntryLinks, EntryView, entry_etag, raw},
+    entries::{EntryLinks, EntryView, entry_etag},
     parameters::rels,
 };
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
         errors::{FieldCode, FieldErrors},
         fields::Selection,
         kinds::{CITES, KindDescriptor},
+        stored::StoredJson,
         time::to_rfc3339,
     },
     store::{EntryRow, ReadTx},
@@ -100,10 +100,10 @@ impl Extras {
     }
 
     /// An entry or summary with the fields that are wanted.
-    pub fn trim(&self, item: Box<RawValue>) -> Result<Box<RawValue>> {
+    pub fn trim(&self, item: StoredJson) -> Result<StoredJson> {
         let Some(fields) = &self.fields else { return Ok(item) };
         let whole = serde_json::from_str(item.get()).map_err(not_json)?;
-        serde_json::value::to_raw_value(&fields.trim(&whole)).map_err(not_json)
+        stored(&fields.trim(&whole))
     }
 
     /// What the given entries lead to, in two queries however many they are.
@@ -131,11 +131,7 @@ impl Extras {
         let targets: Vec<String> = targets.into_iter().collect();
         let included = match self.with_bodies {
             true => tx.heads_with_bodies(&targets)?.into_iter().map(full).collect::<Result<_>>()?,
-            false => tx
-                .summaries(&targets)?
-                .into_iter()
-                .map(|(id, summary)| Ok((id, raw(summary)?)))
-                .collect::<Result<_>>()?,
+            false => tx.summaries(&targets)?.into_iter().map(|(id, summary)| (id, StoredJson::new(summary))).collect(),
         };
         Ok(Some(Included { included, included_from, included_truncated: is_truncated }))
     }
@@ -159,17 +155,22 @@ fn check_name(kind: &KindDescriptor, name: &str, shown: Shown, errors: &mut Fiel
     errors.push("fields", FieldCode::UnknownCode, format!("There is no field {name} here; {hint}"));
 }
 
+/// JSON text of a value, to be put into an answer.
+pub(super) fn stored(value: &impl Serialize) -> Result<StoredJson> {
+    serde_json::to_string(value).map(StoredJson::new).map_err(not_json)
+}
+
 fn not_json(error: serde_json::Error) -> Error {
     Error::Internal(format!("an answer as JSON: {error}"))
 }
 
-fn full((row, body): (EntryRow, String)) -> Result<(String, Box<RawValue>)> {
+fn full((row, body): (EntryRow, String)) -> Result<(String, StoredJson)> {
     let kind = KindDescriptor::by_name(&row.kind).ok_or_else(|| Error::Internal(format!("no kind {}", row.kind)))?;
     let id = row.id.clone();
     let entry = EntryView {
         etag: entry_etag(row.head, &row.hash),
         links: EntryLinks::new(kind, &row.reference),
-        body: raw(body)?,
+        body: StoredJson::new(body),
         id: row.id,
         reference: row.reference,
         kind: row.kind,
@@ -180,7 +181,7 @@ fn full((row, body): (EntryRow, String)) -> Result<(String, Box<RawValue>)> {
         created_at: to_rfc3339(row.created_at),
         updated_at: to_rfc3339(row.updated_at),
     };
-    Ok((id, serde_json::value::to_raw_value(&entry).map_err(not_json)?))
+    Ok((id, stored(&entry)?))
 }
 
 /// Linked entries beside what names them.
@@ -188,7 +189,7 @@ fn full((row, body): (EntryRow, String)) -> Result<(String, Box<RawValue>)> {
 pub struct Included {
     /// Each once, by id: summaries, or entries with `view=full`.
     #[schema(value_type = std::collections::BTreeMap<String, crate::research::lists::SummaryView>)]
-    pub included: BTreeMap<String, Box<RawValue>>,
+    pub included: BTreeMap<String, StoredJson>,
     /// Which entry leads to which, by the name of the link. Links to merged entries lead to the one that stays.
     pub included_from: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// There was no room for all of them.

@@ -1,11 +1,13 @@
 //! The feed: what became public, in order, without gaps.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::entries::raw;
-use crate::{model::time::to_rfc3339, store::ReadTx, usecase::Result};
+use crate::{
+    model::{stored::StoredJson, time::to_rfc3339},
+    store::ReadTx,
+    usecase::Result,
+};
 
 /// One acceptance.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,7 +22,7 @@ pub struct FeedEvent {
     pub event_type: String,
     /// The entry as it became.
     #[schema(value_type = crate::research::lists::SummaryView)]
-    pub entry: Box<RawValue>,
+    pub entry: StoredJson,
     pub revision: i64,
     #[schema(format = "uuid")]
     pub submission: String,
@@ -45,7 +47,7 @@ pub fn feed(tx: &mut ReadTx, after: i64, limit: i64) -> Result<FeedPage> {
                 seq: row.seq,
                 at: to_rfc3339(row.at),
                 event_type: row.event_type,
-                entry: raw(row.summary)?,
+                entry: StoredJson::new(row.summary),
                 revision: row.revision,
                 submission: row.submission_id,
             })

@@ -1,12 +1,11 @@
 //! What an entry names, and what names it.
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::entries::{head_of, raw, refuse_gone};
+use super::entries::{head_of, refuse_gone};
 use crate::{
-    model::{kinds::KindDescriptor, refs::EntryKey},
+    model::{kinds::KindDescriptor, refs::EntryKey, stored::StoredJson},
     store::{LinkRow, ReadTx},
     usecase::Result,
 };
@@ -22,7 +21,7 @@ pub struct LinkView {
     pub pointer: String,
     /// Summary of the other entry.
     #[schema(value_type = crate::research::lists::SummaryView)]
-    pub entry: Box<RawValue>,
+    pub entry: StoredJson,
 }
 
 /// A page of links in both directions.
@@ -104,5 +103,5 @@ pub fn links(
 }
 
 fn show_link(row: LinkRow) -> Result<LinkView> {
-    Ok(LinkView { rel: row.rel, pointer: row.pointer, entry: raw(row.summary)? })
+    Ok(LinkView { rel: row.rel, pointer: row.pointer, entry: StoredJson::new(row.summary) })
 }

@@ -1,14 +1,14 @@
 //! Lists of one kind: filtered, sorted, page by page.
 
 use serde::Serialize;
-use serde_json::{json, value::RawValue};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
     counts::{Selection, dimensions_of},
     cursor::CursorSeal,
-    entries::{EntryLinks, raw},
-    extras::{Extras, Included, Shown},
+    entries::EntryLinks,
+    extras::{Extras, Included, Shown, stored},
     facets::{self, Facets},
     filters::conditions,
     memo::Memo,
@@ -19,6 +19,7 @@ use crate::{
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
         precheck::has_control_character,
+        stored::StoredJson,
         time::{from_rfc3339, to_rfc3339},
     },
     store::{Condition, ListQuery, ListRow, Order, ReadTx, SortValue},
@@ -71,7 +72,7 @@ pub struct SummaryView {
 #[derive(Debug)]
 pub struct ListPage {
     /// Summaries or entries, JSON.
-    pub items: Vec<Box<RawValue>>,
+    pub items: Vec<StoredJson>,
     pub next: Option<String>,
     pub total: Total,
     pub included: Option<Included>,
@@ -257,14 +258,14 @@ fn open_cursor(seal: &CursorSeal, signature: &str, shape: &Shape, cursor: &str) 
     Ok((value, id))
 }
 
-fn item(kind: &KindDescriptor, row: ListRow, with_body: bool) -> Result<Box<RawValue>> {
+fn item(kind: &KindDescriptor, row: ListRow, with_body: bool) -> Result<StoredJson> {
     if !with_body {
-        return raw(row.summary);
+        return Ok(StoredJson::new(row.summary));
     }
     let entry = super::entries::EntryView {
         etag: String::new(),
         links: EntryLinks::new(kind, &row.reference),
-        body: raw(row.body)?,
+        body: StoredJson::new(row.body),
         id: row.id,
         reference: row.reference,
         kind: kind.name.to_owned(),
@@ -275,5 +276,5 @@ fn item(kind: &KindDescriptor, row: ListRow, with_body: bool) -> Result<Box<RawV
         created_at: to_rfc3339(row.created_at),
         updated_at: to_rfc3339(row.updated_at),
     };
-    serde_json::value::to_raw_value(&entry).map_err(|e| Error::Internal(format!("an entry as JSON: {e}")))
+    stored(&entry)
 }

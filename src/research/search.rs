@@ -3,12 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
     cursor::CursorSeal,
-    entries::raw,
     filters::{MOST_WORDS, TOO_MANY_WORDS},
     lists::{SummaryView, Total},
 };
@@ -18,6 +17,7 @@ use crate::{
         kinds::{FieldType, KindDescriptor},
         names,
         precheck::has_control_character,
+        stored::StoredJson,
         text::{Asked, Tier, asked, escaped, snippet, suggestion_forms},
     },
     store::{DocRange, FoundEntry, MOST_SCORED, ReadTx},
@@ -51,7 +51,7 @@ pub struct Search {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FoundView {
     #[schema(value_type = SummaryView)]
-    pub entry: Box<RawValue>,
+    pub entry: StoredJson,
     /// 0 to 100: names from 40 up, words of a text below.
     #[schema(minimum = 0, maximum = 100, example = 95)]
     pub score: u8,
@@ -89,7 +89,7 @@ pub struct SuggestionView {
     #[schema(example = "Ежов Николай Иванович (1895–1940)")]
     pub text: String,
     #[schema(value_type = SummaryView)]
-    pub entry: Box<RawValue>,
+    pub entry: StoredJson,
 }
 
 /// Suggestions, the likeliest first.
@@ -267,8 +267,7 @@ fn shown(tx: &mut ReadTx, question: &Asked, hits: Vec<Hit>) -> Result<Vec<FoundV
         .filter(|hit| hit.name.is_none())
         .filter_map(|hit| Some(entries.get(&hit.position.2)?.id.clone()))
         .collect();
-    let bodies: HashMap<String, String> =
-        tx.heads_with_bodies(&by_text)?.into_iter().map(|(head, body)| (head.id, body)).collect();
+    let bodies: HashMap<String, String> = tx.bodies(&by_text)?.into_iter().collect();
     let mut items = Vec::new();
     for hit in hits {
         let Some(FoundEntry { id, label, summary }) = entries.remove(&hit.position.2) else { continue };
@@ -281,7 +280,7 @@ fn shown(tx: &mut ReadTx, question: &Asked, hits: Vec<Hit>) -> Result<Vec<FoundV
             }
         };
         let found = MatchView { field, how: hit.how, snippet };
-        items.push(FoundView { entry: raw(summary)?, score: hit.score, found });
+        items.push(FoundView { entry: StoredJson::new(summary), score: hit.score, found });
     }
     Ok(items)
 }
@@ -317,7 +316,7 @@ pub fn suggest(tx: &mut ReadTx, text: &str, kind: Option<&'static KindDescriptor
         let mut entries = tx.found_entries(&docs)?;
         for FoundEntry { label, summary, .. } in docs.iter().filter_map(|doc| entries.remove(doc)) {
             if items.len() < limit && labels.insert(label.clone()) {
-                items.push(SuggestionView { text: label, entry: raw(summary)? });
+                items.push(SuggestionView { text: label, entry: StoredJson::new(summary) });
             }
         }
     }

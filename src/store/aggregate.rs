@@ -7,9 +7,11 @@ use diesel::{
 
 use super::{
     Result,
+    bulk::on_either,
     conn::{Backend, DbConn},
     pool::{ReadTx, WriteTx},
     query::{ListQuery, Way, from, lead, restrict},
+    schema::{feed, secrets},
     sql::Sql,
 };
 use crate::model::{
@@ -49,14 +51,6 @@ impl Group {
             (self.first2.as_deref(), self.last2.as_deref()),
         ]
     }
-}
-
-#[derive(QueryableByName)]
-struct StateRow {
-    #[diesel(sql_type = Nullable<BigInt>)]
-    seq: Option<i64>,
-    #[diesel(sql_type = Nullable<Text>)]
-    derived: Option<String>,
 }
 
 /// Name of the mark that changes whenever something is derived anew.
@@ -108,10 +102,12 @@ impl ReadTx<'_> {
 
     /// What the answers to counting queries depend on: the last event of the feed, and the mark of what is derived.
     pub fn counting_state(&mut self) -> Result<(i64, String)> {
-        let mut sql = Sql::new("SELECT (SELECT max(seq) FROM feed) AS seq, (SELECT value FROM secrets WHERE name = ");
-        sql.text(DERIVED_MARK).push(") AS derived");
-        let row: StateRow = sql.into_query().get_result(self.conn)?;
-        Ok((row.seq.unwrap_or(0), row.derived.unwrap_or_default()))
+        let mark = secrets::table.find(DERIVED_MARK).select(secrets::value);
+        let last = feed::table.select(feed::seq).order(feed::seq.desc());
+        let (seq, derived): (Option<i64>, Option<String>) = on_either!(&mut *self.conn, conn => {
+            (last.first(conn).optional()?, mark.first(conn).optional()?)
+        });
+        Ok((seq.unwrap_or(0), derived.unwrap_or_default()))
     }
 }
 

@@ -7,6 +7,7 @@ use diesel::{OptionalExtension, dsl::max, prelude::*};
 use super::{
     Result,
     bulk::insert_all,
+    bulk::on_either,
     pool::{ReadTx, WriteTx},
     schema::{entries, revisions},
 };
@@ -169,14 +170,14 @@ impl ReadTx<'_> {
     /// The head of an entry of the given kind and its current body, in one statement.
     pub fn head_with_body(&mut self, kind: &str, key: &EntryKey) -> Result<Option<(HeadRow, String)>> {
         let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
-        let heads = entries::table
-            .inner_join(revisions::table.on(on_head))
-            .filter(entries::kind.eq(kind))
-            .select((HeadRow::as_select(), revisions::body));
-        Ok(match key {
-            EntryKey::Id(id) => heads.filter(entries::id.eq(id.as_str())).first(self.conn),
-            EntryKey::Ref(reference) => heads.filter(entries::reference.eq(reference)).first(self.conn),
-        }
+        let heads = entries::table.inner_join(revisions::table.on(on_head)).filter(entries::kind.eq(kind));
+        Ok(on_either!(&mut *self.conn, conn => {
+            let heads = heads.select((HeadRow::as_select(), revisions::body));
+            match key {
+                EntryKey::Id(id) => heads.filter(entries::id.eq(id.as_str())).first(conn),
+                EntryKey::Ref(reference) => heads.filter(entries::reference.eq(reference)).first(conn),
+            }
+        })
         .optional()?)
     }
 
@@ -249,6 +250,13 @@ impl ReadTx<'_> {
             .order(entries::id.asc())
             .select((EntryRow::as_select(), revisions::body));
         Ok(query.load(self.conn)?)
+    }
+
+    /// The current bodies of entries, with their ids.
+    pub fn bodies(&mut self, ids: &[String]) -> Result<Vec<(String, String)>> {
+        let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
+        let query = entries::table.inner_join(revisions::table.on(on_head)).filter(entries::id.eq_any(ids));
+        Ok(query.select((entries::id, revisions::body)).load(self.conn)?)
     }
 
     /// Entries that were merged into one of the given entries, directly.

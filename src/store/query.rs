@@ -48,8 +48,8 @@ pub struct ListQuery {
     pub with_bodies: bool,
 }
 
-/// One row of a list.
-#[derive(Clone, Debug, QueryableByName)]
+/// One row of a list. Without bodies only what summaries need is filled in: the id, the summary, and what it is sorted by.
+#[derive(Clone, Debug, Default, QueryableByName)]
 pub struct ListRow {
     #[diesel(sql_type = Text)]
     pub id: String,
@@ -75,6 +75,34 @@ pub struct ListRow {
     /// Body, JSON; empty when it was not asked for.
     #[diesel(sql_type = Text)]
     pub body: String,
+}
+
+/// What a list without bodies reads of a row.
+#[derive(QueryableByName)]
+struct SummaryRow {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = BigInt)]
+    ref_number: i64,
+    #[diesel(sql_type = BigInt)]
+    updated_at: i64,
+    #[diesel(sql_type = Text)]
+    summary: String,
+    #[diesel(sql_type = Text)]
+    sort_key: String,
+}
+
+impl From<SummaryRow> for ListRow {
+    fn from(row: SummaryRow) -> Self {
+        Self {
+            id: row.id,
+            ref_number: row.ref_number,
+            updated_at: row.updated_at,
+            summary: row.summary,
+            sort_key: row.sort_key,
+            ..Self::default()
+        }
+    }
 }
 
 impl ListRow {
@@ -134,7 +162,11 @@ impl ReadTx<'_> {
     /// The rows of one page.
     pub fn list(&mut self, query: &ListQuery) -> Result<Vec<ListRow>> {
         let plan = self.plan(query.kind, &query.conditions, query.limit)?;
-        Ok(page(query, plan, "").into_query().load(self.conn)?)
+        let sql = page(query, plan, "").into_query();
+        if query.with_bodies {
+            return Ok(sql.load(self.conn)?);
+        }
+        Ok(sql.load::<SummaryRow>(self.conn)?.into_iter().map(ListRow::from).collect())
     }
 
     /// The statement of a page and its values, to be run by others: `$1`, `$2`, … stand for them.
@@ -224,10 +256,12 @@ impl ReadTx<'_> {
 fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
     let mut sql = Sql::new(word);
     lead(&mut sql, query, plan);
-    sql.push(
-        "SELECT e.id, e.ref_number, e.sort_key, e.updated_at, e.created_at, e.ref AS reference, e.head, e.hash, e.label, e.summary, ",
-    );
-    sql.push(if query.with_bodies { "r.body AS body" } else { "'' AS body" });
+    sql.push("SELECT e.id, e.ref_number, e.updated_at, e.summary, ");
+    // Long, and needed where it sorts.
+    sql.push(if query.order == Order::Label { "e.sort_key" } else { "'' AS sort_key" });
+    if query.with_bodies {
+        sql.push(", e.created_at, e.ref AS reference, e.head, e.hash, e.label, r.body AS body");
+    }
     from(&mut sql, query, plan);
     if query.with_bodies {
         sql.push(" JOIN revisions r ON r.entry_id = e.id AND r.number = e.head");

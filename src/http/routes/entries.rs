@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, delete, get, http::StatusCode, patch, post, put};
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     model::{
         errors::{FieldCode, FieldError, FieldErrors},
         kinds::KindDescriptor,
+        stored::StoredJson,
         time::from_rfc3339,
     },
     research::{self, EntryView, Extras, FacetCount, Facets, Included, List, Moment, Shown, SummaryView, Total},
@@ -78,7 +79,7 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
 #[derive(Serialize, ToSchema)]
 struct EntryPage {
     #[schema(value_type = Vec<SummaryView>)]
-    items: Vec<Box<RawValue>>,
+    items: Vec<StoredJson>,
     /// Cursor of the next page; null on the last one.
     next: Option<String>,
     total: Total,
@@ -90,7 +91,7 @@ struct EntryPage {
     /// With `include`: the entries that links lead to, each once, by id: summaries, or entries with `view=full`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, SummaryView>>)]
-    included: Option<BTreeMap<String, Box<RawValue>>>,
+    included: Option<BTreeMap<String, StoredJson>>,
     /// With `include`: which entry leads to which, by the name of the link.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BTreeMap<String, BTreeMap<String, Vec<String>>>>)]

@@ -24,9 +24,7 @@ pub fn snippet(body: &Value, asked: &Asked) -> Option<Snippet> {
     let beginnings = asked.beginnings();
     let quick = |text: &str| {
         let mut is_near = false;
-        each_piece(text, |_, piece| {
-            is_near |= piece.chars().next().is_some_and(|c| c.to_lowercase().any(|c| beginnings.contains(&c)));
-        });
+        each_piece(text, |_, piece| is_near |= !is_near && beginnings.iter().any(|beginning| begins(piece, beginning)));
         is_near
     };
     let mut best: Option<(usize, &str, &str, Vec<Word>)> = None;
@@ -92,18 +90,32 @@ fn escape(text: &str, html: &mut String) {
     }
 }
 
+/// Letters that are looked at to see whether a word may be meant.
+const LOOKED_AT: usize = 3;
+
+/// The letters that a word may begin with, place by place, as they may be written.
+type Beginning = Vec<Vec<char>>;
+
+/// Whether a word as it is written may be one that begins so; letters that may fold into several leave it open.
+fn begins(piece: &str, beginning: &Beginning) -> bool {
+    let mut written = piece.chars().flat_map(char::to_lowercase);
+    beginning.iter().all(|letters| match written.next() {
+        None => false,
+        Some(c) => letters.contains(&c) || !(c.is_ascii() || ('а'..='ё').contains(&c)),
+    })
+}
+
 impl Asked {
-    /// The letters that its words may begin with, as they may be written.
-    fn beginnings(&self) -> Vec<char> {
+    /// What its words may begin with.
+    fn beginnings(&self) -> Vec<Beginning> {
         use super::Term;
-        let firsts = self.terms.iter().flat_map(|term| match term {
-            Term::Word { stem } | Term::Prefix(stem) => vec![stem.chars().next()],
-            Term::Phrase(stems) => stems.iter().map(|s| s.chars().next()).collect(),
+        let stems = self.terms.iter().flat_map(|term| match term {
+            Term::Word { stem } | Term::Prefix(stem) => std::slice::from_ref(stem),
+            Term::Phrase(stems) => stems,
         });
-        let mut all: Vec<char> = firsts.flatten().flat_map(alike).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        // The last letter of a stem may be another one in the word.
+        let looked_at = |stem: &String| stem.chars().count().saturating_sub(1).clamp(1, LOOKED_AT);
+        stems.map(|stem| stem.chars().take(looked_at(stem)).map(alike).collect()).collect()
     }
 }
 

@@ -83,10 +83,13 @@ impl ReadTx<'_> {
 
     fn score(&mut self, answers: &mut Answers, docs: &[i64]) -> Result<()> {
         for some in docs.chunks(500) {
-            let query = search_documents::table
-                .filter(search_documents::doc.eq_any(some))
-                .select((search_documents::doc, search_documents::names));
-            let mut rows: Vec<(i64, String)> = query.load(self.conn)?;
+            let mut rows: Vec<(i64, String)> = match &mut *self.conn {
+                DbConn::Sqlite(conn) => sqlite::names_of(conn, some)?,
+                conn => search_documents::table
+                    .filter(search_documents::doc.eq_any(some))
+                    .select((search_documents::doc, search_documents::names))
+                    .load(conn)?,
+            };
             rows.sort();
             for (doc, names) in rows {
                 let Answers { asked, scored, hits, .. } = answers;

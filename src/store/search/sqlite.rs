@@ -106,6 +106,24 @@ pub struct NumberRow {
     pub n: i64,
 }
 
+/// The names of entries. The numbers come as one value: a list of hundreds of placeholders takes longer to prepare than to
+/// answer.
+pub fn names_of(conn: &mut SqliteConnection, docs: &[i64]) -> Result<Vec<(i64, String)>> {
+    let list = serde_json::Value::from(docs).to_string();
+    let sql =
+        "SELECT d.doc AS n, d.names AS names FROM json_each(?) j CROSS JOIN search_documents d WHERE d.doc = j.value";
+    let rows = diesel::sql_query(sql).bind::<Text, _>(list).load::<NamesRow>(conn)?;
+    Ok(rows.into_iter().map(|row| (row.n, row.names)).collect())
+}
+
+#[derive(QueryableByName)]
+struct NamesRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+    #[diesel(sql_type = Text)]
+    names: String,
+}
+
 #[derive(QueryableByName)]
 pub struct WordOfKey {
     #[diesel(sql_type = BigInt)]
