@@ -6,9 +6,10 @@ RUN apt-get update \
 WORKDIR /build
 # The dependencies are a layer of their own: a change of the sources does not build them again.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src demo migrations tests/integration benches/names \
+COPY .cargo .cargo
+RUN mkdir -p src demo migrations tests/integration benches/names benches/reading \
     && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
-    && echo 'fn main() {}' > tests/integration/main.rs && echo 'fn main() {}' > benches/names/main.rs \
+    && echo 'fn main() {}' > tests/integration/main.rs && echo 'fn main() {}' > benches/names/main.rs && echo 'fn main() {}' > benches/reading/main.rs \
     && cargo build --release --locked --bin kartoteka \
     && rm -rf src target/release/kartoteka target/release/deps/kartoteka* target/release/deps/libkartoteka* \
               target/release/.fingerprint/kartoteka-*

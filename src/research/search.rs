@@ -27,7 +27,7 @@ use crate::{
 /// Longest question, in characters.
 const LONGEST: usize = 300;
 /// Names that are looked for; of a name that more people have, the others are found by its words.
-const NAMES: usize = 200;
+const NAMES: usize = 100;
 /// Entries with the same title that are looked for.
 const TITLES: i64 = 200;
 /// How far entries that have the words are counted. Where more have them, words next to each other count no more than
@@ -313,10 +313,14 @@ pub fn suggest(tx: &mut ReadTx, text: &str, kind: Option<&'static KindDescriptor
         let mut docs = tx.suggested(&form, range, rows)?;
         docs.retain(|doc| seen.insert(*doc));
         docs.truncate(2 * limit);
-        let mut entries = tx.found_entries(&docs)?;
-        for FoundEntry { label, summary, .. } in docs.iter().filter_map(|doc| entries.remove(doc)) {
-            if items.len() < limit && labels.insert(label.clone()) {
-                items.push(SuggestionView { text: label, entry: StoredJson::new(summary) });
+        // Few labels are alike: as many as there is room for are mostly enough.
+        while items.len() < limit && !docs.is_empty() {
+            let some: Vec<i64> = docs.drain(..docs.len().min(limit - items.len())).collect();
+            let mut entries = tx.found_entries(&some)?;
+            for FoundEntry { label, summary, .. } in some.iter().filter_map(|doc| entries.remove(doc)) {
+                if labels.insert(label.clone()) {
+                    items.push(SuggestionView { text: label, entry: StoredJson::new(summary) });
+                }
             }
         }
     }

@@ -114,7 +114,8 @@ impl Condition {
             }
             Self::FactIn { name, values } => has_fact(sql, name, values),
             Self::HasFact { name } => {
-                sql.push("EXISTS (SELECT 1 FROM facts f WHERE f.entry_id = e.id AND f.name = ").text(name).push(")");
+                sql.push("EXISTS (SELECT 1 FROM facts f WHERE f.entry_id = ").entry().push(" AND f.name = ").text(name);
+                sql.end_exists();
             }
             Self::HasWords { name, alternatives } => any_of(sql, alternatives, " OR ", |sql, words| {
                 any_of(sql, words, " AND ", |sql, word| has_fact(sql, name, std::slice::from_ref(word)));
@@ -124,15 +125,19 @@ impl Condition {
                 sql.push("1 = 0");
             }
             Self::LinksTo { rel, targets } => {
-                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel);
-                sql.push(" AND l.to_id IN ").list(texts(targets)).push(")");
+                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = ").entry().push(" AND l.rel = ").text(rel);
+                sql.push(" AND l.to_id IN ").list(texts(targets)).end_exists();
             }
             Self::Names { rel, targets } => {
-                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel);
-                sql.push(" AND l.named_id IN ").list(texts(targets)).push(")");
+                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = ").entry().push(" AND l.rel = ").text(rel);
+                sql.push(" AND l.named_id IN ").list(texts(targets)).end_exists();
             }
             Self::HasLink { rel } => {
-                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = e.id AND l.rel = ").text(rel).push(")");
+                sql.push("EXISTS (SELECT 1 FROM links l WHERE l.from_id = ")
+                    .entry()
+                    .push(" AND l.rel = ")
+                    .text(rel)
+                    .end_exists();
             }
             Self::NamedBy(naming) => naming.test(sql),
             Self::NamedInTurn { steps, is_certain } => test_in_turn(sql, steps, *is_certain),
@@ -261,8 +266,8 @@ fn has_fact(sql: &mut Sql, name: &str, values: &[String]) {
         sql.push("1 = 0");
         return;
     }
-    sql.push("EXISTS (SELECT 1 FROM facts f WHERE f.entry_id = e.id AND f.name = ").text(name);
-    sql.push(" AND f.value IN ").list(texts(values)).push(")");
+    sql.push("EXISTS (SELECT 1 FROM facts f WHERE f.entry_id = ").entry().push(" AND f.name = ").text(name);
+    sql.push(" AND f.value IN ").list(texts(values)).end_exists();
 }
 
 /// Writes that a column lies between two bounds; without any, that it holds something.

@@ -6,8 +6,8 @@ use diesel::{OptionalExtension, dsl::max, prelude::*};
 
 use super::{
     Result,
-    bulk::insert_all,
-    bulk::on_either,
+    bulk::{insert_all, on_either},
+    conn::DbConn,
     pool::{ReadTx, WriteTx},
     schema::{entries, revisions},
 };
@@ -255,8 +255,14 @@ impl ReadTx<'_> {
     /// The current bodies of entries, with their ids.
     pub fn bodies(&mut self, ids: &[String]) -> Result<Vec<(String, String)>> {
         let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
-        let query = entries::table.inner_join(revisions::table.on(on_head)).filter(entries::id.eq_any(ids));
-        Ok(query.select((entries::id, revisions::body)).load(self.conn)?)
+        let query = entries::table.inner_join(revisions::table.on(on_head)).select((entries::id, revisions::body));
+        Ok(match &mut *self.conn {
+            DbConn::Sqlite(conn) => {
+                let one = |id: &String| query.filter(entries::id.eq(id.as_str())).first(conn).optional().transpose();
+                ids.iter().filter_map(one).collect::<QueryResult<_>>()?
+            }
+            DbConn::Postgres(conn) => query.filter(entries::id.eq_any(ids)).load(conn)?,
+        })
     }
 
     /// Entries that were merged into one of the given entries, directly.

@@ -49,7 +49,7 @@ pub use matching::{Candidate, holds};
 pub use migrate::run as migrate;
 pub use naming::Naming;
 pub use past::PastRow;
-pub use plan::Plan;
+pub use plan::{Joined, Plan};
 pub use pool::{ReadTx, Store, StoreSettings, WriteTx};
 pub use projections::{Derived, LinkRow};
 pub use protections::ProtectionRow;

@@ -13,8 +13,9 @@ pub struct Naming {
 impl Naming {
     /// Writes the test that an active entry names the entry `e` so.
     pub(super) fn test(self, sql: &mut Sql) {
-        sql.push("EXISTS (SELECT 1 FROM links l CROSS JOIN entries n WHERE l.to_id = e.id AND l.rel = ").text(self.rel);
-        sql.push(" AND n.id = l.from_id AND n.status = 'active' AND n.kind = ").text(self.kind.name).push(")");
+        sql.push("EXISTS (SELECT 1 FROM links l CROSS JOIN entries n WHERE l.to_id = ").entry();
+        sql.push(" AND l.rel = ").text(self.rel);
+        sql.push(" AND n.id = l.from_id AND n.status = 'active' AND n.kind = ").text(self.kind.name).end_exists();
     }
 
     /// Writes the search for all entries that are named so, and by whatever else uses the same name for its links. False
@@ -38,7 +39,8 @@ pub(super) fn test_in_turn(sql: &mut Sql, steps: &[Naming], is_certain: bool) {
         sql.push(&format!("{joint}links l{i} CROSS JOIN entries n{i} CROSS JOIN {} p{i}", step.kind.table()));
     }
     for (i, step) in steps.iter().enumerate() {
-        sql.push(&format!(" {} l{i}.to_id = e.id AND l{i}.rel = ", if i > 0 { "AND" } else { "WHERE" })).text(step.rel);
+        sql.push(&format!(" {} l{i}.to_id = ", if i > 0 { "AND" } else { "WHERE" })).entry();
+        sql.push(&format!(" AND l{i}.rel = ")).text(step.rel);
         sql.push(&format!(" AND n{i}.id = l{i}.from_id AND n{i}.status = 'active' AND n{i}.kind = "))
             .text(step.kind.name);
         sql.push(&format!(" AND p{i}.entry_id = n{i}.id"));
@@ -50,7 +52,7 @@ pub(super) fn test_in_turn(sql: &mut Sql, steps: &[Naming], is_certain: bool) {
         let later = day(after.kind, i, after_bound);
         sql.push(&format!(" AND l{}.from_id <> l{i}.from_id AND {earlier} {than} {later}", i - 1));
     }
-    sql.push(")");
+    sql.end_exists();
 }
 
 /// The first or the last day that places an entry in time.

@@ -69,8 +69,34 @@ struct CountRow {
 pub enum Plan {
     /// Along the order, testing every row.
     Scan,
-    /// From the entries that this condition holds for.
-    From(usize),
+    /// From the entries that this condition holds for, and others besides.
+    From(usize, Joined),
+}
+
+/// Places of conditions whose entries are looked up as well, to begin with those that are among them all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Joined(u64);
+
+impl Joined {
+    pub fn has(self, place: usize) -> bool {
+        u32::try_from(place).ok().and_then(|place| self.0.checked_shr(place)).is_some_and(|bits| bits & 1 == 1)
+    }
+
+    fn with(self, place: usize) -> Self {
+        let bit = u32::try_from(place).ok().and_then(|place| 1_u64.checked_shl(place));
+        Self(self.0 | bit.unwrap_or(0))
+    }
+
+    /// The places.
+    pub fn places(self) -> impl Iterator<Item = usize> {
+        (0..64).filter(move |place| self.has(*place))
+    }
+}
+
+impl FromIterator<usize> for Joined {
+    fn from_iter<I: IntoIterator<Item = usize>>(places: I) -> Self {
+        places.into_iter().fold(Self::default(), Self::with)
+    }
 }
 
 impl ReadTx<'_> {
@@ -82,12 +108,12 @@ impl ReadTx<'_> {
                 counts.push((n, i));
             }
         }
-        let Some((least, rarest)) = counts.iter().copied().min() else { return Ok(Plan::Scan) };
+        counts.sort_unstable();
+        let Some((_, rarest)) = counts.first().copied() else { return Ok(Plan::Scan) };
         let all = self.estimate_all(kind)?;
-        Ok(if choose_scan(all, &counts.iter().map(|(n, _)| *n).collect::<Vec<_>>(), least, wanted) {
-            Plan::Scan
-        } else {
-            Plan::From(rarest)
+        Ok(match choose(all, &counts.iter().map(|(n, _)| *n).collect::<Vec<_>>(), wanted) {
+            None => Plan::Scan,
+            Some(joined) => Plan::From(rarest, counts.iter().skip(1).take(joined).map(|(_, place)| *place).collect()),
         })
     }
 
@@ -122,37 +148,56 @@ impl ReadTx<'_> {
     }
 }
 
-/// Whether it is cheaper to walk along the order until enough rows are found than to look at all that the rarest
-/// condition holds for, and to sort them. Conditions are taken to be independent of each other.
+/// What it takes to read an entry and to test it, in units of what it takes to read its id from an index: measured with a
+/// million entries on SQLite, 2 and 0.5 µs.
+const TEST: f64 = 4.0;
+
+/// Whether it is cheaper to begin with the rarest condition, and with how many of the next rarest, than to walk along the
+/// order until enough rows are found; `None` when it is not. `counts` are in order; conditions are taken to be
+/// independent of each other.
 #[expect(clippy::cast_precision_loss, reason = "estimates")]
-fn choose_scan(all: i64, counts: &[i64], least: i64, wanted: i64) -> bool {
+fn choose(all: i64, counts: &[i64], wanted: i64) -> Option<usize> {
+    let least = *counts.first()?;
     if least >= FAR {
-        return true;
+        return None;
     }
     let all = all.max(1) as f64;
-    let share: f64 = counts.iter().map(|n| (*n as f64 / all).min(1.0)).product();
-    let matches = share * all;
+    let share = |n: &i64| (*n as f64 / all).min(1.0);
+    let matches: f64 = counts.iter().map(share).product::<f64>() * all;
     let walked = if matches < 1.0 { all } else { (wanted as f64 * all / matches).min(all) };
-    walked < least as f64
+    let (mut best, mut joined) = (TEST * least as f64, 0);
+    let (mut read, mut left) = (least as f64, least as f64);
+    for (place, n) in counts.iter().enumerate().skip(1).filter(|(_, n)| **n < FAR) {
+        read += *n as f64;
+        left *= share(n);
+        let cost = read + TEST * left;
+        if cost < best {
+            (best, joined) = (cost, place);
+        }
+    }
+    (best <= TEST * walked).then_some(joined)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::choose_scan;
+    use super::choose;
 
     #[test]
     fn common_conditions_are_walked_and_rare_ones_lead() {
         let million = 1_000_000;
-        for (counts, wanted, is_scan) in [
-            (&[100_000][..], 50, true),
-            (&[100][..], 50, false),
-            (&[100_000, 100_000][..], 50, true),
-            (&[100_000, 2_000][..], 50, false),
-            (&[100_000][..], 5_000, true),
-            (&[0, 100_000][..], 50, false),
+        for (counts, wanted, plan) in [
+            (&[100_000][..], 50, None),
+            (&[100][..], 50, Some(0)),
+            (&[100_000, 100_000][..], 50, None),
+            (&[2_000, 100_000][..], 50, Some(0)),
+            (&[100_000][..], 5_000, None),
+            (&[0, 100_000][..], 50, Some(0)),
+            // Tens of thousands each, and few in common.
+            (&[20_000, 34_000][..], 50, Some(1)),
+            (&[20_000, 34_000, 50_000][..], 50, Some(1)),
+            (&[200, 34_000][..], 50, Some(0)),
         ] {
-            let least = *counts.iter().min().unwrap();
-            assert_eq!(choose_scan(million, counts, least, wanted), is_scan, "{counts:?}");
+            assert_eq!(choose(million, counts, wanted), plan, "{counts:?}");
         }
     }
 }

@@ -175,11 +175,14 @@ impl ReadTx<'_> {
         Ok(page(query, plan, "").into_parts())
     }
 
-    /// How the database goes about a page, in its own words, line by line; `None` when the plan begins with a condition
+    /// How the database goes about a page, in its own words, line by line; `None` when the plan begins with conditions
     /// that no index can search for.
     pub fn explain(&mut self, query: &ListQuery, plan: Plan) -> Result<Option<Vec<String>>> {
-        if let Plan::From(leading) = plan
-            && query.conditions.get(leading).is_none_or(|condition| !condition.search(&mut Sql::new(""), query.kind))
+        let can_lead = |place: usize| {
+            query.conditions.get(place).is_some_and(|condition| condition.search(&mut Sql::new(""), query.kind))
+        };
+        if let Plan::From(leading, joined) = plan
+            && !(can_lead(leading) && joined.places().all(can_lead))
         {
             return Ok(None);
         }
@@ -254,7 +257,7 @@ impl ReadTx<'_> {
 
 /// The statement of a page, after a first word.
 fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
-    let mut sql = Sql::new(word);
+    let mut sql = Sql::by_row(word);
     lead(&mut sql, query, plan);
     sql.push("SELECT e.id, e.ref_number, e.updated_at, e.summary, ");
     // Long, and needed where it sorts.
@@ -281,26 +284,34 @@ fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
     sql
 }
 
-/// Writes the entries of the leading condition as a table of their own, which is worked out first.
+/// Writes the entries of the leading conditions as a table of their own, which is worked out first.
 pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
-    if let Plan::From(leading) = plan
-        && let Some(condition) = query.conditions.get(leading)
-    {
-        sql.push("WITH led AS MATERIALIZED (");
+    let Plan::From(leading, joined) = plan else { return };
+    let others = joined.places().filter_map(|place| query.conditions.get(place));
+    for (i, condition) in query.conditions.get(leading).into_iter().chain(others).enumerate() {
+        // A search may be two in one.
+        sql.push(match i {
+            0 => "WITH led AS MATERIALIZED (SELECT entry_id FROM (",
+            1 => " WHERE entry_id IN (SELECT entry_id FROM (",
+            _ => " AND entry_id IN (SELECT entry_id FROM (",
+        });
         condition.search(sql, query.kind);
-        sql.push(") ");
+        sql.push(if i == 0 { ") found" } else { ") found)" });
     }
+    sql.push(") ");
 }
 
 /// Writes the tables in the order they are gone through; SQLite keeps to it in a cross join.
 pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
-    sql.push(match plan {
-        Plan::From(_) => " FROM led CROSS JOIN entries e",
-        Plan::Scan => " FROM entries e",
+    let columns = match query.conditions.iter().any(Condition::needs_columns) {
+        true => format!(" CROSS JOIN {} p", query.kind.table()),
+        false => String::new(),
+    };
+    sql.push(&match plan {
+        // The narrow tables before the wide one.
+        Plan::From(..) => format!(" FROM led{columns} CROSS JOIN entries e"),
+        Plan::Scan => format!(" FROM entries e{columns}"),
     });
-    if query.conditions.iter().any(Condition::needs_columns) {
-        sql.push(&format!(" CROSS JOIN {} p", query.kind.table()));
-    }
 }
 
 /// In which order rows are wanted.
@@ -312,17 +323,18 @@ pub(super) enum Way {
     Any,
 }
 
-/// Adds the conditions, but for the leading one.
+/// Adds the conditions, but for those that lead.
 pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan, way: Way) {
     sql.push(" WHERE e.kind = ").text(query.kind.name).push(" AND e.status = 'active'");
-    if matches!(plan, Plan::From(_)) {
-        sql.push(" AND e.id = led.entry_id");
+    if matches!(plan, Plan::From(..)) {
+        sql.push(" AND e.id = led.entry_id").test_what_led();
     }
     if query.conditions.iter().any(Condition::needs_columns) {
-        sql.push(" AND p.entry_id = e.id");
+        sql.push(" AND p.entry_id = ").entry();
     }
     for (i, condition) in query.conditions.iter().enumerate() {
-        if plan != Plan::From(i) || condition.is_search_wider() {
+        let is_led = matches!(plan, Plan::From(leading, joined) if leading == i || joined.has(i));
+        if !is_led || condition.is_search_wider() {
             sql.push(" AND ");
             if plan == Plan::Scan && way == Way::InOrder {
                 // In a form that no planner takes for a way to begin: it is to go along the order and to test.

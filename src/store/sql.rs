@@ -15,11 +15,38 @@ use crate::model::projection::Cell;
 pub struct Sql {
     text: String,
     binds: Vec<Cell>,
+    /// Rows are looked at one by one, until there are enough.
+    is_by_row: bool,
+    /// Conditions are tested before the entry itself is read.
+    is_led: bool,
 }
 
 impl Sql {
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), binds: Vec::new() }
+        Self { text: text.to_owned(), binds: Vec::new(), is_by_row: false, is_led: false }
+    }
+
+    /// The same for a statement that wants the first few rows of many.
+    pub fn by_row(text: &str) -> Self {
+        Self { is_by_row: true, ..Self::new(text) }
+    }
+
+    /// From here on conditions are tested on what has led to an entry, before the entry itself is read: most of those that
+    /// fail need not be.
+    pub fn test_what_led(&mut self) -> &mut Self {
+        self.is_led = true;
+        self
+    }
+
+    /// Adds the id of the entry that is tested.
+    pub fn entry(&mut self) -> &mut Self {
+        self.push(if self.is_led { "led.entry_id" } else { "e.id" })
+    }
+
+    /// Ends `EXISTS (SELECT …`. Where rows are looked at one by one, PostgreSQL must not collect all rows of the inner
+    /// statement first, as it likes to; the words at the end keep it from that, and mean nothing to SQLite.
+    pub fn end_exists(&mut self) -> &mut Self {
+        self.push(if self.is_by_row { " LIMIT 1 OFFSET 0)" } else { ")" })
     }
 
     /// Adds SQL. Never pass words of a request here: they go to [`Sql::bind`].

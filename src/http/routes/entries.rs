@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpResponse, delete, get, http::StatusCode, patch, post, put};
+use actix_web::{HttpResponse, delete, get, guard::GuardContext, http::StatusCode, patch, post, put};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -47,7 +47,7 @@ use crate::{
     ),
     responses((status = 200, description = "A page of entries", body = EntryPage))
 )]
-#[get("/v1/{kind}")]
+#[get("/v1/{kind}", guard = "names_kind")]
 pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Result<HttpResponse, ApiError> {
     let mut errors = FieldErrors::default();
     let shown = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect::<Vec<_>>();
@@ -73,6 +73,12 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
         reply::link_next(&mut response, &path, &shown, &next);
     }
     Ok(response)
+}
+
+/// Whether the address is below that of a kind.
+fn names_kind(request: &GuardContext) -> bool {
+    let word = request.head().uri.path().split('/').nth(2).unwrap_or_default();
+    KindDescriptor::by_path(&percent_encoding::percent_decode_str(word).decode_utf8_lossy()).is_some()
 }
 
 /// A page of entries, with what they lead to where it was asked for.
@@ -116,7 +122,7 @@ struct EntryPage {
     ),
     responses((status = 200, description = "The entry", body = EntryView<Body>))
 )]
-#[get("/v1/{kind}/{id}")]
+#[get("/v1/{kind}/{id}", guard = "names_kind")]
 pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
     let mut errors = FieldErrors::default();
     let revision = query.take_number("revision", 1..=i64::MAX, &mut errors);

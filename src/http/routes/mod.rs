@@ -73,8 +73,13 @@ macro_rules! guarded {
     };
 }
 
-// All operations. Addresses with fixed words come before those with a kind in their place.
+// All operations. Routes are tried one after the other: what is asked most comes first. Addresses with fixed words come
+// before those with a kind in their place, but for the two that look at the kind themselves.
 guarded![
+    entries::get_entry,
+    entries::list_entries,
+    search::search,
+    search::suggest,
     meta::health_live,
     meta::health_ready,
     meta::list_problems,
@@ -112,8 +117,6 @@ guarded![
     users::list_audit,
     changes::list_changes,
     changes::stream_changes,
-    search::search,
-    search::suggest,
     submissions::create_submission,
     queue::list_submissions,
     submissions::check_body,
@@ -147,9 +150,7 @@ guarded![
     stats::stats_entries,
     export::get_entries_export_manifest,
     export::export_entries,
-    entries::list_entries,
     entries::create_entry,
-    entries::get_entry,
     entries::replace_entry,
     entries::patch_entry,
     entries::retire_entry,

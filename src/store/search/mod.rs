@@ -120,14 +120,19 @@ impl ReadTx<'_> {
     /// The active ones of these entries.
     pub fn found_entries(&mut self, docs: &[i64]) -> Result<HashMap<i64, FoundEntry>> {
         let mut found = HashMap::new();
-        for some in docs.chunks(500) {
-            let query = search_documents::table
-                .inner_join(entries::table.on(entries::id.eq(search_documents::entry_id)))
-                .filter(search_documents::doc.eq_any(some).and(entries::status.eq("active")))
-                .select((search_documents::doc, entries::id, entries::label, entries::summary));
-            let rows: Vec<(i64, String, String, String)> = query.load(self.conn)?;
-            found.extend(rows.into_iter().map(|(doc, id, label, summary)| (doc, FoundEntry { id, label, summary })));
-        }
+        let query = search_documents::table
+            .inner_join(entries::table.on(entries::id.eq(search_documents::entry_id)))
+            .filter(entries::status.eq("active"))
+            .select((search_documents::doc, entries::id, entries::label, entries::summary));
+        let rows: Vec<(i64, String, String, String)> = match &mut *self.conn {
+            // One statement, prepared once, a few dozen times: a list of placeholders is prepared anew each time.
+            DbConn::Sqlite(conn) => {
+                let one = |doc: &i64| query.filter(search_documents::doc.eq(*doc)).first(conn).optional().transpose();
+                docs.iter().filter_map(one).collect::<QueryResult<_>>()?
+            }
+            DbConn::Postgres(conn) => query.filter(search_documents::doc.eq_any(docs)).load(conn)?,
+        };
+        found.extend(rows.into_iter().map(|(doc, id, label, summary)| (doc, FoundEntry { id, label, summary })));
         Ok(found)
     }
 

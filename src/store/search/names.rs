@@ -23,18 +23,43 @@ pub struct NameHit {
 }
 
 /// Entries that are scored for one question.
-pub const MOST_SCORED: usize = 1500;
+pub const MOST_SCORED: usize = 240;
+/// Entries that are scored after each few keys: of more, those that share most keys with what is asked for.
+const SCORED_TOGETHER: usize = 80;
 /// Keys that are looked up together.
 const TOGETHER: usize = 12;
 
 /// What has been read for a question.
 struct Answers<'a> {
     asked: &'a NameKeys,
+    /// Entries with the number of keys they share with what is asked for, in the order they were found in.
+    shared: HashMap<i64, (usize, usize)>,
     seen: HashSet<i64>,
     hits: Vec<NameHit>,
     /// Namesakes are scored once.
     scored: HashMap<String, Option<Match>>,
     most: usize,
+}
+
+impl Answers<'_> {
+    /// Takes in the entries under a few keys, and gives those to be scored next.
+    fn most_alike(&mut self, docs: Vec<i64>) -> Vec<i64> {
+        for doc in docs {
+            let place = self.shared.len();
+            self.shared.entry(doc).or_insert((0, place)).0 += 1;
+        }
+        let left = self.most.saturating_sub(self.seen.len()).min(SCORED_TOGETHER);
+        let mut new: Vec<(usize, usize, i64)> = self
+            .shared
+            .iter()
+            .filter(|(doc, _)| !self.seen.contains(doc))
+            .map(|(doc, (keys, place))| (usize::MAX - keys, *place, *doc))
+            .collect();
+        new.sort_unstable();
+        let new: Vec<i64> = new.into_iter().take(left).map(|(.., doc)| doc).collect();
+        self.seen.extend(&new);
+        new
+    }
 }
 
 impl ReadTx<'_> {
@@ -47,7 +72,8 @@ impl ReadTx<'_> {
         wanted: usize,
         most: usize,
     ) -> Result<Vec<NameHit>> {
-        let mut answers = Answers { asked, seen: HashSet::new(), hits: vec![], scored: HashMap::new(), most };
+        let mut answers =
+            Answers { asked, shared: HashMap::new(), seen: HashSet::new(), hits: vec![], scored: HashMap::new(), most };
         let first = asked.query_keys(&[]);
         if !self.look_up(&mut answers, &first, range, wanted)? {
             let found = self.stand_ins(asked)?;
@@ -74,8 +100,7 @@ impl ReadTx<'_> {
                 DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, range)?,
                 conn => postgres::docs_of_keys(conn, &keys, range)?,
             };
-            let left = answers.most.saturating_sub(answers.seen.len());
-            let new: Vec<i64> = docs.into_iter().filter(|doc| answers.seen.insert(*doc)).take(left).collect();
+            let new = answers.most_alike(docs);
             self.score(answers, &new)?;
         }
         Ok(false)

@@ -64,7 +64,7 @@ pub fn search(sql: &mut Sql, expression: &str) {
 /// A scalar sub-select is asked row by row: as a join, the planner would now and then read the whole index for it.
 pub fn test(sql: &mut Sql, expression: &str) {
     sql.push("(SELECT d.words @@ CAST(").text(expression);
-    sql.push(" AS tsquery) FROM search_documents d WHERE d.entry_id = e.id)");
+    sql.push(" AS tsquery) FROM search_documents d WHERE d.entry_id = ").entry().push(")");
 }
 
 /// Entries in their order, after `after`, by the index. The planner takes it for the answer as a whole only: a bare

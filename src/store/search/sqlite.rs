@@ -56,7 +56,7 @@ pub fn search(sql: &mut Sql, expression: &str) {
 }
 
 pub fn test(sql: &mut Sql, expression: &str) {
-    sql.push("EXISTS (SELECT 1 FROM search_documents d CROSS JOIN search_text t WHERE d.entry_id = e.id");
+    sql.push("EXISTS (SELECT 1 FROM search_documents d CROSS JOIN search_text t WHERE d.entry_id = ").entry();
     sql.push(" AND t.rowid = d.doc AND t.words MATCH ").text(expression).push(")");
 }
 
