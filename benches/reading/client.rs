@@ -57,7 +57,7 @@ impl Connection {
             }
         }
         if !is_chunked {
-            self.part(length, &mut part);
+            self.part(length, 0, &mut part);
             return (status, length);
         }
         let mut total = 0;
@@ -65,7 +65,7 @@ impl Connection {
             line.clear();
             self.reader.read_line(&mut line).unwrap();
             let size = usize::from_str_radix(line.trim(), 16).expect("the size of a chunk");
-            self.part(size + 2, &mut part);
+            self.part(size, "\r\n".len(), &mut part);
             if size == 0 {
                 return (status, total);
             }
@@ -73,10 +73,11 @@ impl Connection {
         }
     }
 
-    fn part(&mut self, length: usize, part: &mut impl FnMut(&[u8])) {
-        self.body.resize(length, 0);
+    /// Reads a part of a body, and what stands behind it.
+    fn part(&mut self, length: usize, behind: usize, part: &mut impl FnMut(&[u8])) {
+        self.body.resize(length + behind, 0);
         self.reader.read_exact(&mut self.body).unwrap();
-        part(&self.body);
+        part(&self.body[..length]);
     }
 }
 

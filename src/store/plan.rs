@@ -148,9 +148,14 @@ impl ReadTx<'_> {
     }
 }
 
-/// What it takes to read an entry and to test it, in units of what it takes to read its id from an index: measured with a
-/// million entries on SQLite, 2 and 0.5 µs.
-const TEST: f64 = 4.0;
+/// What it takes, in units of half a microsecond, measured with a million entries on SQLite: to read an id from an index;
+/// to keep it for others to be looked up among; to test a condition on an entry; to read the entry itself.
+const READ: f64 = 1.0;
+const KEEP: f64 = 2.5;
+const TEST: f64 = 5.0;
+const FETCH: f64 = 4.0;
+/// The share of all entries that conditions hold for which hold for more than anybody counts.
+const BROAD: f64 = 0.3;
 
 /// Whether it is cheaper to begin with the rarest condition, and with how many of the next rarest, than to walk along the
 /// order until enough rows are found; `None` when it is not. `counts` are in order; conditions are taken to be
@@ -162,20 +167,25 @@ fn choose(all: i64, counts: &[i64], wanted: i64) -> Option<usize> {
         return None;
     }
     let all = all.max(1) as f64;
-    let share = |n: &i64| (*n as f64 / all).min(1.0);
+    let share = |n: &i64| (*n as f64 / all).max(if *n >= FAR { BROAD } else { 0.0 }).min(1.0);
     let matches: f64 = counts.iter().map(share).product::<f64>() * all;
     let walked = if matches < 1.0 { all } else { (wanted as f64 * all / matches).min(all) };
-    let (mut best, mut joined) = (TEST * least as f64, 0);
-    let (mut read, mut left) = (least as f64, least as f64);
-    for (place, n) in counts.iter().enumerate().skip(1).filter(|(_, n)| **n < FAR) {
-        read += *n as f64;
-        left *= share(n);
-        let cost = read + TEST * left;
+    let (mut best, mut joined) = (f64::INFINITY, 0);
+    let (mut kept, mut left) = (0.0, least as f64);
+    for place in 0..counts.len() {
+        if place > 0 {
+            let Some(n) = counts.get(place).filter(|n| **n < FAR) else { break };
+            kept += *n as f64;
+            left *= share(n);
+        }
+        let tested = if place + 1 < counts.len() { left } else { 0.0 };
+        let cost = READ * least as f64 + KEEP * kept + TEST * tested + FETCH * matches;
         if cost < best {
             (best, joined) = (cost, place);
         }
     }
-    (best <= TEST * walked).then_some(joined)
+    let along = (TEST + FETCH / 2.0) * walked;
+    (best <= along).then_some(joined)
 }
 
 #[cfg(test)]
