@@ -23,9 +23,11 @@ pub struct NameHit {
 }
 
 /// Entries that are scored for one question.
-pub const MOST_SCORED: usize = 240;
+pub const MOST_SCORED: usize = 1000;
 /// Entries that are scored after each few keys: of more, those that share most keys with what is asked for.
-const SCORED_TOGETHER: usize = 80;
+const SCORED_TOGETHER: usize = 400;
+/// Entries that are left to be scored for words that stand in for those asked for: one in so many.
+const LEFT_FOR_STAND_INS: usize = 3;
 /// Keys that are looked up together.
 const TOGETHER: usize = 12;
 
@@ -42,13 +44,17 @@ struct Answers<'a> {
 }
 
 impl Answers<'_> {
-    /// Takes in the entries under a few keys, and gives those to be scored next.
-    fn most_alike(&mut self, docs: Vec<i64>) -> Vec<i64> {
+    /// Takes in the entries under a few keys.
+    fn take_in(&mut self, docs: Vec<i64>) {
         for doc in docs {
             let place = self.shared.len();
             self.shared.entry(doc).or_insert((0, place)).0 += 1;
         }
-        let left = self.most.saturating_sub(self.seen.len()).min(SCORED_TOGETHER);
+    }
+
+    /// The entries to be scored next, so that no more than `most` have been.
+    fn most_alike(&mut self, most: usize) -> Vec<i64> {
+        let left = most.saturating_sub(self.seen.len());
         let mut new: Vec<(usize, usize, i64)> = self
             .shared
             .iter()
@@ -79,28 +85,40 @@ impl ReadTx<'_> {
             let found = self.stand_ins(asked)?;
             let again = asked.query_keys(&found);
             let rest: Vec<Lookup> = again.into_iter().filter(|l| !first.iter().any(|f| f.key == l.key)).collect();
-            self.look_up(&mut answers, &rest, range, wanted)?;
+            // Each of these keys says little; who shares several of them is likely to be meant.
+            for some in rest.chunks(TOGETHER) {
+                let docs = self.docs_of(some, range)?;
+                answers.take_in(docs);
+            }
+            let new = answers.most_alike(most);
+            self.score(&mut answers, &new)?;
         }
         let mut hits = answers.hits;
         hits.sort_by(|a, b| (b.found.score, a.found.how, a.doc).cmp(&(a.found.score, b.found.how, b.doc)));
         Ok(hits)
     }
 
+    /// Entries under keys, so many of each as it says.
+    fn docs_of(&mut self, lookups: &[Lookup], range: DocRange) -> Result<Vec<i64>> {
+        let keys: Vec<(i64, i64)> = lookups.iter().map(|l| (hash(&l.key), bound(l.rows))).collect();
+        match &mut *self.conn {
+            DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, range),
+            conn => postgres::docs_of_keys(conn, &keys, range),
+        }
+    }
+
     /// Looks keys up until there are enough answers that none of the rest can surpass. Tells whether there are.
     fn look_up(&mut self, answers: &mut Answers, lookups: &[Lookup], range: DocRange, wanted: usize) -> Result<bool> {
         for some in lookups.chunks(TOGETHER) {
             let best = some.iter().map(|l| l.best).max().unwrap_or(0);
-            if answers.hits.iter().filter(|hit| hit.found.score >= best).count() >= wanted
-                || answers.seen.len() >= answers.most
-            {
+            if answers.hits.iter().filter(|hit| hit.found.score >= best).count() >= wanted {
                 return Ok(true);
             }
-            let keys: Vec<(i64, i64)> = some.iter().map(|l| (hash(&l.key), bound(l.rows))).collect();
-            let docs = match &mut *self.conn {
-                DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, range)?,
-                conn => postgres::docs_of_keys(conn, &keys, range)?,
-            };
-            let new = answers.most_alike(docs);
+            let docs = self.docs_of(some, range)?;
+            answers.take_in(docs);
+            let kept = answers.most / LEFT_FOR_STAND_INS;
+            let most = (answers.seen.len() + SCORED_TOGETHER).min(answers.most - kept);
+            let new = answers.most_alike(most);
             self.score(answers, &new)?;
         }
         Ok(false)
