@@ -9,7 +9,9 @@ use crate::{
     store::{Condition, Naming},
 };
 
-/// Namings in one value, each of which joins three tables.
+/// Namings in one value.
+const MOST: usize = 8;
+/// The same one after the other, each of which joins three tables.
 const MOST_IN_TURN: usize = 4;
 
 /// All ways in which entries of a kind can be named, with their words: the kind that names, and its link.
@@ -76,6 +78,9 @@ fn read<'a>(
     errors: &'a mut FieldErrors,
 ) -> impl Iterator<Item = Naming> + 'a {
     let known = namings(kind);
+    if value.split(',').count() > MOST {
+        errors.push(name, FieldCode::TooMany, format!("{name} takes {MOST} in one value."));
+    }
     value.split(',').filter_map(move |word| {
         let found = known.iter().find(|(known, _)| known == word).map(|(_, naming)| *naming);
         if found.is_none() {

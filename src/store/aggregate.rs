@@ -10,7 +10,7 @@ use super::{
     bulk::on_either,
     conn::{Backend, DbConn},
     pool::{ReadTx, WriteTx},
-    query::{ListQuery, Way, from, lead, restrict},
+    query::{ListQuery, from, lead, restrict},
     schema::{feed, secrets},
     sql::Sql,
 };
@@ -86,7 +86,7 @@ impl ReadTx<'_> {
         }
         sql.push("count(*) AS n FROM (SELECT e.id");
         from(&mut sql, query, plan);
-        restrict(&mut sql, query, plan, Way::Any);
+        restrict(&mut sql, query, plan);
         sql.push(") m");
         if by.iter().any(|d| !d.is_many()) {
             sql.push(&format!(" JOIN {} d ON d.entry_id = m.id", query.kind.table()));

@@ -249,7 +249,7 @@ impl ReadTx<'_> {
         lead(&mut sql, query, plan);
         sql.push("SELECT count(*) AS n FROM (SELECT 1 AS one");
         from(&mut sql, query, plan);
-        restrict(&mut sql, query, plan, Way::Any);
+        restrict(&mut sql, query, plan);
         sql.push(" LIMIT ").integer(cap).push(") counted");
         Ok(sql.into_query().get_result::<CountRow>(self.conn)?.n)
     }
@@ -269,7 +269,7 @@ fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
     if query.with_bodies {
         sql.push(" JOIN revisions r ON r.entry_id = e.id AND r.number = e.head");
     }
-    restrict(&mut sql, query, plan, Way::InOrder);
+    restrict(&mut sql, query, plan);
     let column = query.order.column();
     let (than, direction) = if query.descending { ("<", "DESC") } else { (">", "ASC") };
     if let Some((value, id)) = &query.after {
@@ -314,17 +314,8 @@ pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     });
 }
 
-/// In which order rows are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
-    /// In that of the list, the first ones alone.
-    InOrder,
-    /// In any, and all of them.
-    Any,
-}
-
 /// Adds the conditions, but for those that lead.
-pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan, way: Way) {
+pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     sql.push(" WHERE e.kind = ").text(query.kind.name).push(" AND e.status = 'active'");
     if matches!(plan, Plan::From(..)) {
         sql.push(" AND e.id = led.entry_id").test_what_led();
@@ -336,7 +327,7 @@ pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan, way: Way) {
         let is_led = matches!(plan, Plan::From(leading, joined) if leading == i || joined.has(i));
         if !is_led || condition.is_search_wider() {
             sql.push(" AND ");
-            if plan == Plan::Scan && way == Way::InOrder {
+            if plan == Plan::Scan && sql.is_by_row() {
                 // In a form that no planner takes for a way to begin: it is to go along the order and to test.
                 sql.push("CASE WHEN ");
                 condition.test(sql);

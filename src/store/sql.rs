@@ -31,6 +31,11 @@ impl Sql {
         Self { is_by_row: true, ..Self::new(text) }
     }
 
+    /// Whether rows are looked at one by one.
+    pub fn is_by_row(&self) -> bool {
+        self.is_by_row
+    }
+
     /// From here on conditions are tested on what has led to an entry, before the entry itself is read: most of those that
     /// fail need not be.
     pub fn test_what_led(&mut self) -> &mut Self {

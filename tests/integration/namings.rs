@@ -91,6 +91,7 @@ fn namings_that_make_no_sense_are_refused(app: &TestApp) {
     };
     refused("/v1/people?named_by=trial.juge", "unknown_code", "trial.judge");
     refused("/v1/people?named_by=", "unknown_code", "trial.judge");
+    refused(&format!("/v1/people?named_by={}", ["trial.judge"; 9].join(",")), "too_many", "8");
     refused("/v1/people?named_in_turn=trial.judge", "invalid_value", "Two to 4");
     refused("/v1/people?named_in_turn=person.relative,trial.judge", "invalid_value", "No date places a person");
     refused("/v1/people?named_by=trial.judge&at=2026-01-01T00:00:00Z", "invalid_value", "does not go with at");

@@ -99,10 +99,15 @@ type Beginning = Vec<Vec<char>>;
 /// Whether a word as it is written may be one that begins so; letters that may fold into several leave it open.
 fn begins(piece: &str, beginning: &Beginning) -> bool {
     let mut written = piece.chars().flat_map(char::to_lowercase);
-    beginning.iter().all(|letters| match written.next() {
-        None => false,
-        Some(c) => letters.contains(&c) || !(c.is_ascii() || ('а'..='ё').contains(&c)),
-    })
+    for letters in beginning {
+        match written.next() {
+            Some(c) if letters.contains(&c) => {}
+            // Behind such a letter the places are no longer the same.
+            Some(c) => return !(c.is_ascii() || ('а'..='ё').contains(&c)),
+            None => return false,
+        }
+    }
+    true
 }
 
 impl Asked {
@@ -123,7 +128,7 @@ impl Asked {
 fn alike(c: char) -> Vec<char> {
     let others: &[char] = match c {
         'е' => &['ё', 'ѣ', 'e', 'ë'],
-        'и' => &['й', 'і', 'ѵ', 'i', 'ї'],
+        'и' | 'й' => &['и', 'й', 'і', 'ѵ', 'i', 'ї'],
         'ф' => &['ѳ'],
         _ => &[],
     };

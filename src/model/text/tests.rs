@@ -58,6 +58,11 @@ fn snippets_are_safe_and_show_the_field() {
     );
     assert_eq!(snippet(&body, &asked("Ежову")).unwrap().html, "<mark>Ежов</mark>");
     assert_eq!(snippet(&body, &asked("main")), None);
+    // Letters that are written with two signs, as some systems do.
+    let apart = json!({"summary": {"ru": "Буи\u{306}ков"}});
+    for asked_as in ["Буйков", "Буи\u{306}ков", "буик*"] {
+        assert!(snippet(&apart, &asked(asked_as)).is_some(), "{asked_as}");
+    }
 }
 
 #[test]
