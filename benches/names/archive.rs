@@ -1,11 +1,11 @@
-//! An archive of names in memory that is searched as the database is: rows found by equality, read within bounds.
+//! An archive of names in memory that is searched by the same steps as the database is.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{cell::RefCell, collections::HashMap, convert::Infallible, sync::Arc};
 
-use kartoteka::model::names::{How, Lookup, NameKeys, WordRow, keys, score};
-
-/// Most rows of the table of names that one search reads.
-pub const BUDGET: usize = 2000;
+use kartoteka::{
+    model::names::{Lookup, NameHit, NameIndex, Token, WordRow, keys, search},
+    store::MOST_COMPARED,
+};
 
 /// Answers that a search is asked for.
 pub const LIMIT: usize = 10;
@@ -13,7 +13,7 @@ pub const LIMIT: usize = 10;
 #[derive(Default)]
 pub struct Archive {
     pub names: Vec<String>,
-    keys: Vec<NameKeys>,
+    tokens: RefCell<HashMap<String, Option<Arc<Token>>>>,
     by_key: HashMap<String, Vec<u32>>,
     words: HashMap<String, Vec<WordRow>>,
     pub rows: usize,
@@ -22,16 +22,11 @@ pub struct Archive {
     pub word_bytes: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub struct Hit {
-    pub name: usize,
-    pub score: u8,
-    pub how: How,
-}
-
 pub struct Answer {
-    pub hits: Vec<Hit>,
+    pub hits: Vec<NameHit>,
+    /// Names that were read under keys, and compared.
     pub touched: usize,
+    pub compared: usize,
     pub lookups: usize,
 }
 
@@ -53,61 +48,56 @@ impl Archive {
             }
         }
         self.names.push(name.to_owned());
-        self.keys.push(keys);
     }
 
     pub fn search(&self, query: &str) -> Answer {
-        let query = keys(query);
-        let mut search =
-            Search { archive: self, query: &query, hits: HashMap::new(), scores: Vec::new(), touched: 0, lookups: 0 };
-        search.look_up(&query.query_keys(&[]));
-        if !search.is_enough(95) {
-            let mut found = Vec::new();
-            for lookup in query.word_keys() {
-                search.lookups += 1;
-                let words = self.words.get(&lookup.key).map_or(&[][..], Vec::as_slice);
-                found.extend(words.iter().take(lookup.rows).cloned());
-            }
-            search.look_up(&query.query_keys(&found));
-        }
-        let mut hits: Vec<Hit> = search.hits.into_values().flatten().collect();
-        hits.sort_by_key(|h| (u8::MAX - h.score, h.name));
+        let mut index = Counted { archive: self, touched: 0, compared: 0, lookups: 0 };
+        let Ok(mut hits) = search(&mut index, &keys(query), LIMIT, MOST_COMPARED);
         hits.truncate(LIMIT);
-        Answer { hits, touched: search.touched, lookups: search.lookups }
+        let Counted { touched, compared, lookups, .. } = index;
+        Answer { hits, touched, compared, lookups }
     }
 }
 
-struct Search<'a> {
+/// What a search reads, counted.
+struct Counted<'a> {
     archive: &'a Archive,
-    query: &'a NameKeys,
-    hits: HashMap<u32, Option<Hit>>,
-    scores: Vec<u8>,
     touched: usize,
+    compared: usize,
     lookups: usize,
 }
 
-impl Search<'_> {
-    fn look_up(&mut self, lookups: &[Lookup]) {
-        for lookup in lookups {
-            if self.is_enough(lookup.best) || self.touched >= BUDGET {
-                return;
-            }
-            self.lookups += 1;
+impl NameIndex for Counted<'_> {
+    type Error = Infallible;
+
+    fn entries(&mut self, lookups: &[Lookup]) -> Result<Vec<(usize, i64)>, Infallible> {
+        self.lookups += lookups.len();
+        let of = |(place, lookup): (usize, &Lookup)| {
             let rows = self.archive.by_key.get(&lookup.key).map_or(&[][..], Vec::as_slice);
-            for id in rows.iter().take(lookup.rows.min(BUDGET - self.touched)) {
-                self.touched += 1;
-                let candidate = &self.archive.keys[*id as usize];
-                if let Entry::Vacant(place) = self.hits.entry(*id) {
-                    let hit = score(self.query, candidate);
-                    self.scores.extend(hit.map(|m| m.score));
-                    place.insert(hit.map(|m| Hit { name: *id as usize, score: m.score, how: m.how }));
-                }
-            }
-        }
+            rows.iter().take(lookup.rows).map(move |id| (place, i64::from(*id))).collect::<Vec<_>>()
+        };
+        let found: Vec<(usize, i64)> = lookups.iter().enumerate().flat_map(of).collect();
+        self.touched += found.len();
+        Ok(found)
     }
 
-    /// As many answers as were asked for that nothing still to come can beat.
-    fn is_enough(&self, best: u8) -> bool {
-        self.scores.iter().filter(|s| **s >= best).count() >= LIMIT
+    fn words(&mut self, lookups: &[Lookup]) -> Result<Vec<WordRow>, Infallible> {
+        self.lookups += lookups.len();
+        let of = |lookup: &Lookup| {
+            let words = self.archive.words.get(&lookup.key).map_or(&[][..], Vec::as_slice);
+            words.iter().take(lookup.rows).cloned().collect::<Vec<_>>()
+        };
+        Ok(lookups.iter().flat_map(of).collect())
+    }
+
+    fn names(&mut self, entries: &[i64]) -> Result<Vec<(i64, String)>, Infallible> {
+        self.compared += entries.len();
+        let of = |id: &i64| (*id, self.archive.names[usize::try_from(*id).unwrap()].clone());
+        Ok(entries.iter().map(of).collect())
+    }
+
+    fn token(&self, word: &str) -> Option<Arc<Token>> {
+        let mut known = self.archive.tokens.borrow_mut();
+        known.entry(word.to_owned()).or_insert_with(|| Token::read(word).map(Arc::new)).clone()
     }
 }

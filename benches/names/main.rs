@@ -41,8 +41,10 @@ fn main() {
     let names: Vec<String> = lines("--names").iter().filter_map(|l| Some(full_name(l)?.to_owned())).collect();
     let names = if names.is_empty() { made_up() } else { names };
 
-    println!("| category | queries | recall@1 | recall@10 | precision@1 | rows read, mean | most | lookups, mean |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| category | queries | recall@1 | recall@10 | precision@1 | rows read, mean | most | lookups, mean | compared, mean |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     let words = words_archive(&groups, &pairs, &names, size);
     report.groups(&words, &groups);
     report.pairs(&words, &pairs);
@@ -126,11 +128,12 @@ struct Tally {
     touched: usize,
     most: usize,
     lookups: usize,
+    compared: usize,
 }
 
 impl Tally {
-    fn add(&mut self, archive: &Archive, answer: &Answer, is_right: impl Fn(&str) -> bool) -> bool {
-        let place = answer.hits.iter().position(|h| is_right(&archive.names[h.name]));
+    fn add(&mut self, answer: &Answer, is_right: impl Fn(&str) -> bool) -> bool {
+        let place = answer.hits.iter().position(|h| is_right(&h.name));
         self.queries += 1;
         self.first += usize::from(place == Some(0));
         self.ten += usize::from(place.is_some());
@@ -138,32 +141,34 @@ impl Tally {
         self.touched += answer.touched;
         self.most = self.most.max(answer.touched);
         self.lookups += answer.lookups;
+        self.compared += answer.compared;
         place.is_some()
     }
 
     fn print(&self, category: &str) {
         let of = |n: usize, all: usize| n as f64 / all.max(1) as f64;
         println!(
-            "| {category} | {} | {:.3} | {:.3} | {:.3} | {:.0} | {} | {:.0} |",
+            "| {category} | {} | {:.3} | {:.3} | {:.3} | {:.0} | {} | {:.0} | {:.0} |",
             self.queries,
             of(self.first, self.queries),
             of(self.ten, self.queries),
             of(self.first, self.answered),
             of(self.touched, self.queries),
             self.most,
-            of(self.lookups, self.queries)
+            of(self.lookups, self.queries),
+            of(self.compared, self.queries)
         );
     }
 }
 
 impl Report {
-    fn failure(&self, category: &str, archive: &Archive, query: &str, wanted: &str, answer: &Answer) {
+    fn failure(&self, category: &str, query: &str, wanted: &str, answer: &Answer) {
         if self.shows_failures {
             let shown: Vec<String> = answer
                 .hits
                 .iter()
                 .take(4)
-                .map(|h| format!("{} {} {}", archive.names[h.name], h.score, h.how.as_str()))
+                .map(|h| format!("{} {} {}", h.name, h.found.score, h.found.how.as_str()))
                 .collect();
             eprintln!("{category}: {query} -> {wanted}; got {}", shown.join(", "));
         }
@@ -178,9 +183,9 @@ impl Report {
                 let mut is_whole = true;
                 for latin in &group[1..] {
                     let answer = archive.search(latin);
-                    if !tally.add(archive, &answer, |n| fold(n) == fold(&group[0])) {
+                    if !tally.add(&answer, |n| fold(n) == fold(&group[0])) {
                         is_whole = false;
-                        self.failure(category, archive, latin, &group[0], &answer);
+                        self.failure(category, latin, &group[0], &answer);
                     }
                 }
                 all += 1;
@@ -188,7 +193,7 @@ impl Report {
             }
             tally.print(category);
             println!(
-                "| … of {all} groups, found by every spelling | {all} | | {:.3} | | | | |",
+                "| … of {all} groups, found by every spelling | {all} | | {:.3} | | | | | |",
                 whole as f64 / all.max(1) as f64
             );
         }
@@ -210,8 +215,8 @@ impl Report {
             for group in groups.iter().filter(|g| is_slavic(&g[0])) {
                 for query in group.iter().take(to).skip(from) {
                     let answer = archive.search(query);
-                    if !tally.add(&archive, &answer, |n| n == group[1]) {
-                        self.failure(category, &archive, query, &group[1], &answer);
+                    if !tally.add(&answer, |n| n == group[1]) {
+                        self.failure(category, query, &group[1], &answer);
                     }
                 }
             }
@@ -225,8 +230,8 @@ impl Report {
             let mut tally = Tally::default();
             for (latin, own) in pairs.iter().filter(|p| is_slavic(&p.1) == wants) {
                 let answer = archive.search(latin);
-                if !tally.add(archive, &answer, |n| fold(n) == fold(own)) {
-                    self.failure(category, archive, latin, own, &answer);
+                if !tally.add(&answer, |n| fold(n) == fold(own)) {
+                    self.failure(category, latin, own, &answer);
                 }
             }
             tally.print(category);
@@ -278,8 +283,8 @@ impl Report {
             let Some(query) = change(name, i) else { continue };
             let answer = archive.search(&query);
             let is_right = |n: &str| fold(n) == fold(name) || is_shared && change(n, i).is_some_and(|c| c == query);
-            if !tally.add(archive, &answer, is_right) {
-                self.failure(category, archive, &query, name, &answer);
+            if !tally.add(&answer, is_right) {
+                self.failure(category, &query, name, &answer);
             }
         }
         tally.print(category);

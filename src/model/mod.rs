@@ -20,6 +20,7 @@ pub mod kinds;
 pub mod label;
 pub mod limits;
 pub mod linked_data;
+pub mod marks;
 pub mod merge;
 pub mod names;
 pub mod parts;

@@ -20,7 +20,7 @@ use crate::{
         stored::StoredJson,
         text::{Asked, Tier, asked, escaped, snippet, suggestion_forms},
     },
-    store::{DocRange, FoundEntry, MOST_SCORED, ReadTx},
+    store::{DocRange, FoundEntry, MOST_COMPARED, ReadTx},
     usecase::{Error, Result},
 };
 
@@ -183,11 +183,11 @@ fn named(tx: &mut ReadTx, search: &Search, question: &Asked, range: DocRange) ->
         seen.insert(doc);
         hits.push(Hit { position: (0, rank(100, 0), doc), score: 100, how: "exact", name: Some(("title", title)) });
     }
-    for hit in tx.names_like(&names::keys(&search.text), range, NAMES, MOST_SCORED)? {
-        if seen.insert(hit.doc) {
+    for hit in tx.names_like(&names::keys(&search.text), range, NAMES, MOST_COMPARED)? {
+        if seen.insert(hit.entry) {
             let (score, how) = (hit.found.score, hit.found.how);
             let name = Some(("names", hit.name));
-            hits.push(Hit { position: (0, rank(score, how as i64), hit.doc), score, how: how.as_str(), name });
+            hits.push(Hit { position: (0, rank(score, how as i64), hit.entry), score, how: how.as_str(), name });
         }
     }
     hits.sort_by_key(|hit| (-hit.position.1, hit.position.2));

@@ -64,7 +64,7 @@ impl ReadTx<'_> {
             DbConn::Sqlite(_) => Backend::Sqlite,
             DbConn::Postgres(_) => Backend::Postgres,
         };
-        let plan = self.plan(query.kind, &query.conditions, i64::MAX)?;
+        let plan = self.plan(query.kind, &query.conditions, i64::MAX, None)?;
         let mut sql = Sql::new("");
         lead(&mut sql, query, plan);
         sql.push("SELECT ");

@@ -16,6 +16,7 @@ mod feed;
 mod idempotency;
 mod include;
 mod invitations;
+mod marks;
 mod matching;
 mod migrate;
 mod naming;
@@ -55,7 +56,7 @@ pub use projections::{Derived, LinkRow};
 pub use protections::ProtectionRow;
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
-pub use search::{DocRange, FoundEntry, MOST_SCORED, NameHit, TextCondition, doc, hash as key_hash};
+pub use search::{DocRange, FoundEntry, MOST_COMPARED, TextCondition, doc, hash as key_hash};
 pub use sessions::{RunningAt, SessionRow};
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 

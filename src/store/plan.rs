@@ -8,32 +8,29 @@ use std::{
 
 use diesel::{prelude::*, sql_types::BigInt};
 
-use super::{Condition, Result, pool::ReadTx, sql::Sql};
-use crate::model::{
-    bounded::Bounded,
-    canon::sha256_hex,
-    kinds::KindDescriptor,
-    names::{NameKeys, keys},
-};
+use super::{Condition, Order, Result, conn::Backend, pool::ReadTx, sql::Sql};
+use crate::model::{bounded::Bounded, canon::sha256_hex, kinds::KindDescriptor, names::Token};
 
 /// What is worth remembering from one question to the next.
 pub struct Estimates {
     /// How many entries conditions hold for, roughly. Whoever goes by an old figure is slower, never wrong.
     counts: Mutex<Bounded<String, (i64, Instant)>>,
-    /// The keys of names that were compared last: namesakes and common names come again and again, and making the keys
+    /// The keys of the words of names that were compared last: most names are made of few words, and making the keys
     /// costs more than comparing them.
-    names: Mutex<Bounded<String, Arc<NameKeys>>>,
+    words: Mutex<Bounded<String, Option<Arc<Token>>>>,
 }
 
-/// Figures and names that are kept, and how long the figures are.
+/// Figures that are kept, and for how long.
 const KEPT: usize = 10_000;
 const FRESH: Duration = Duration::from_secs(600);
+/// Words that are kept: ten megabytes or so.
+const WORDS_KEPT: usize = 20_000;
 /// Further than this nobody counts.
 const FAR: i64 = 100_000;
 
 impl Default for Estimates {
     fn default() -> Self {
-        Self { counts: Mutex::new(Bounded::new(KEPT)), names: Mutex::new(Bounded::new(KEPT)) }
+        Self { counts: Mutex::new(Bounded::new(KEPT)), words: Mutex::new(Bounded::new(WORDS_KEPT)) }
     }
 }
 
@@ -47,12 +44,13 @@ impl Estimates {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).put(key, (n, Instant::now()));
     }
 
-    /// The keys of a name.
-    pub(super) fn keys_of(&self, name: &String) -> Arc<NameKeys> {
-        let known = self.names.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+    /// The keys of a word of a name; see [`Token::read`].
+    pub(super) fn token(&self, word: &str) -> Option<Arc<Token>> {
+        let word = word.to_owned();
+        let known = self.words.lock().unwrap_or_else(PoisonError::into_inner).get(&word).cloned();
         known.unwrap_or_else(|| {
-            let made = Arc::new(keys(name));
-            self.names.lock().unwrap_or_else(PoisonError::into_inner).put(name.clone(), made.clone());
+            let made = Token::read(&word).map(Arc::new);
+            self.words.lock().unwrap_or_else(PoisonError::into_inner).put(word, made.clone());
             made
         })
     }
@@ -71,6 +69,8 @@ pub enum Plan {
     Scan,
     /// From the entries that this condition holds for, and others besides.
     From(usize, Joined),
+    /// From the entries that have the marks of all conditions that have any; see `model::marks`.
+    Marked(Backend),
 }
 
 /// Places of conditions whose entries are looked up as well, to begin with those that are among them all.
@@ -100,20 +100,33 @@ impl FromIterator<usize> for Joined {
 }
 
 impl ReadTx<'_> {
-    /// Chooses the way for the first `wanted` rows of a list.
-    pub fn plan(&mut self, kind: &'static KindDescriptor, conditions: &[Condition], wanted: i64) -> Result<Plan> {
+    /// Chooses the way for the first `wanted` rows of a list, in the given order or in any.
+    pub fn plan(
+        &mut self,
+        kind: &'static KindDescriptor,
+        conditions: &[Condition],
+        wanted: i64,
+        order: Option<Order>,
+    ) -> Result<Plan> {
         let mut counts = Vec::new();
         for (i, condition) in conditions.iter().enumerate() {
             if let Some(n) = self.estimate(kind, condition)? {
-                counts.push((n, i));
+                counts.push((Counted { n, is_marked: condition.marks(kind).is_some() }, i));
             }
         }
         counts.sort_unstable();
         let Some((_, rarest)) = counts.first().copied() else { return Ok(Plan::Scan) };
         let all = self.estimate_all(kind)?;
-        Ok(match choose(all, &counts.iter().map(|(n, _)| *n).collect::<Vec<_>>(), wanted) {
-            None => Plan::Scan,
-            Some(joined) => Plan::From(rarest, counts.iter().skip(1).take(joined).map(|(_, place)| *place).collect()),
+        let backend = self.backend();
+        // SQLite finds marked entries one by one, in the order of their refs; PostgreSQL all at once.
+        let until_enough = backend == Backend::Sqlite && matches!(order, None | Some(Order::Ref));
+        let counted: Vec<Counted> = counts.iter().map(|(counted, _)| *counted).collect();
+        Ok(match choose(all, &counted, wanted, until_enough) {
+            Way::Along => Plan::Scan,
+            Way::Marked => Plan::Marked(backend),
+            Way::From(joined) => {
+                Plan::From(rarest, counts.iter().skip(1).take(joined).map(|(_, place)| *place).collect())
+            }
         })
     }
 
@@ -148,66 +161,91 @@ impl ReadTx<'_> {
     }
 }
 
+/// How many entries a condition holds for, and whether marks tell which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Counted {
+    n: i64,
+    is_marked: bool,
+}
+
+/// Which way is the cheapest: along the order, from the marks, or from the rarest condition and so many others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Along,
+    Marked,
+    From(usize),
+}
+
 /// What it takes, in units of half a microsecond, measured with a million entries on SQLite: to read an id from an index;
-/// to keep it for others to be looked up among; to test a condition on an entry; to read the entry itself.
+/// to keep it for others to be looked up among; to test a condition on an entry; to read the entry itself; to go past
+/// one entry in the list of a mark.
 const READ: f64 = 1.0;
 const KEEP: f64 = 2.5;
 const TEST: f64 = 5.0;
 const FETCH: f64 = 4.0;
+const PASS: f64 = 0.25;
 /// The share of all entries that conditions hold for which hold for more than anybody counts.
 const BROAD: f64 = 0.3;
 
-/// Whether it is cheaper to begin with the rarest condition, and with how many of the next rarest, than to walk along the
-/// order until enough rows are found; `None` when it is not. `counts` are in order; conditions are taken to be
-/// independent of each other.
+/// Chooses the cheapest way to `wanted` rows. Marks are gone through `until_enough` rows are found, or all of them.
+/// `counts` are in order; conditions are taken to be independent of each other.
 #[expect(clippy::cast_precision_loss, reason = "estimates")]
-fn choose(all: i64, counts: &[i64], wanted: i64) -> Option<usize> {
-    let least = *counts.first()?;
-    if least >= FAR {
-        return None;
-    }
+fn choose(all: i64, counts: &[Counted], wanted: i64, until_enough: bool) -> Way {
+    let Some(least) = counts.first().map(|counted| counted.n) else { return Way::Along };
     let all = all.max(1) as f64;
-    let share = |n: &i64| (*n as f64 / all).max(if *n >= FAR { BROAD } else { 0.0 }).min(1.0);
+    let share = |c: &Counted| (c.n as f64 / all).max(if c.n >= FAR { BROAD } else { 0.0 }).min(1.0);
     let matches: f64 = counts.iter().map(share).product::<f64>() * all;
-    let walked = if matches < 1.0 { all } else { (wanted as f64 * all / matches).min(all) };
-    let (mut best, mut joined) = (f64::INFINITY, 0);
+    // The part that has to be gone through for as many rows as are wanted.
+    let part = if matches < 1.0 { 1.0 } else { (wanted as f64 / matches).min(1.0) };
+    let (mut best, mut way) = ((TEST + FETCH / 2.0) * part * all, Way::Along);
     let (mut kept, mut left) = (0.0, least as f64);
     for place in 0..counts.len() {
+        let Some(counted) = counts.get(place).filter(|counted| counted.n < FAR) else { break };
         if place > 0 {
-            let Some(n) = counts.get(place).filter(|n| **n < FAR) else { break };
-            kept += *n as f64;
-            left *= share(n);
+            kept += counted.n as f64;
+            left *= share(counted);
         }
         let tested = if place + 1 < counts.len() { left } else { 0.0 };
         let cost = READ * least as f64 + KEEP * kept + TEST * tested + FETCH * matches;
-        if cost < best {
-            (best, joined) = (cost, place);
+        if cost <= best {
+            (best, way) = (cost, Way::From(place));
         }
     }
-    let along = (TEST + FETCH / 2.0) * walked;
-    (best <= along).then_some(joined)
+    let marked = || counts.iter().filter(|counted| counted.is_marked);
+    if marked().next().is_some() {
+        let passed: f64 = marked().map(share).sum::<f64>() * all;
+        let found: f64 = marked().map(share).product::<f64>() * all;
+        let part = if until_enough { part } else { 1.0 };
+        let cost = part * (PASS * passed + (FETCH + TEST * counts.len() as f64) * found);
+        if cost < best {
+            way = Way::Marked;
+        }
+    }
+    way
 }
 
 #[cfg(test)]
 mod tests {
-    use super::choose;
+    use super::{Counted, Way, choose};
 
     #[test]
     fn common_conditions_are_walked_and_rare_ones_lead() {
         let million = 1_000_000;
-        for (counts, wanted, plan) in [
-            (&[100_000][..], 50, None),
-            (&[100][..], 50, Some(0)),
-            (&[100_000, 100_000][..], 50, None),
-            (&[2_000, 100_000][..], 50, Some(0)),
-            (&[100_000][..], 5_000, None),
-            (&[0, 100_000][..], 50, Some(0)),
+        for (counts, wanted, way, of_marked) in [
+            (&[100_000][..], 50, Way::Along, Way::Marked),
+            (&[100][..], 50, Way::From(0), Way::Marked),
+            (&[100_000, 100_000][..], 50, Way::Along, Way::Marked),
+            (&[2_000, 100_000][..], 50, Way::From(0), Way::Marked),
+            (&[100_000][..], 5_000, Way::Along, Way::Marked),
+            (&[0, 100_000][..], 50, Way::From(0), Way::From(0)),
             // Tens of thousands each, and few in common.
-            (&[20_000, 34_000][..], 50, Some(1)),
-            (&[20_000, 34_000, 50_000][..], 50, Some(1)),
-            (&[200, 34_000][..], 50, Some(0)),
+            (&[20_000, 34_000][..], 50, Way::From(1), Way::Marked),
+            (&[20_000, 34_000, 50_000][..], 50, Way::From(1), Way::Marked),
+            (&[200, 34_000][..], 50, Way::From(0), Way::From(0)),
         ] {
-            assert_eq!(choose(million, counts, wanted), plan, "{counts:?}");
+            let of = |is_marked| counts.iter().map(|n| Counted { n: *n, is_marked }).collect::<Vec<_>>();
+            assert_eq!(choose(million, &of(false), wanted, true), way, "{counts:?}");
+            assert_eq!(choose(million, &of(true), wanted, true), of_marked, "{counts:?}, marked");
         }
     }
 }

@@ -130,14 +130,17 @@ impl Store {
     }
 
     /// Makes the database ready for questions after very many writes: PostgreSQL takes statistics, without which it goes
-    /// about them as in an empty archive; SQLite puts the parts of its index of words together. This takes seconds for a
+    /// about them as in an empty archive; SQLite puts the parts of its indexes of words and marks together. This takes seconds for a
     /// million entries.
     pub fn settle(&self) -> Result<(), StoreError> {
         let mut conn = self.checkout(&self.inner.writers)?;
         let result = match &mut *conn {
-            DbConn::Sqlite(c) => {
-                deadline::without(|| c.batch_execute("INSERT INTO search_text (search_text) VALUES ('optimize')"))
-            }
+            DbConn::Sqlite(c) => deadline::without(|| {
+                c.batch_execute(
+                    "INSERT INTO search_text (search_text) VALUES ('optimize'); \
+                     INSERT INTO entry_marks (entry_marks) VALUES ('optimize')",
+                )
+            }),
             DbConn::Postgres(c) => c.batch_execute("BEGIN; SET LOCAL statement_timeout = 0; ANALYZE; COMMIT"),
         };
         Ok(result?)

@@ -170,6 +170,7 @@ impl WriteTx<'_> {
         }
         self.insert_columns(all)?;
         self.write_documents(all)?;
+        self.write_marks(all)?;
         let facts: Vec<FactRow> = all
             .iter()
             .flat_map(|d| {

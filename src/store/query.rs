@@ -5,8 +5,8 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{Condition, DocRange, Result, conn::Backend, plan::Plan, pool::ReadTx, sql::Sql};
-use crate::model::{kinds::KindDescriptor, names, projection::Cell, text::Matching};
+use super::{Condition, DocRange, Result, conn::Backend, doc, marks, plan::Plan, pool::ReadTx, sql::Sql};
+use crate::model::{kinds::KindDescriptor, marks::Mark, names, projection::Cell, text::Matching};
 
 /// What a list is sorted by; ties are broken by the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,20 @@ impl ListRow {
     }
 }
 
+impl ListQuery {
+    /// Whether there is an index for all that a plan begins with.
+    pub fn can_follow(&self, plan: Plan) -> bool {
+        let can_lead = |place: usize| {
+            self.conditions.get(place).is_some_and(|condition| condition.search(&mut Sql::new(""), self.kind))
+        };
+        match plan {
+            Plan::Scan => true,
+            Plan::From(leading, joined) => can_lead(leading) && joined.places().all(can_lead),
+            Plan::Marked(_) => !marks_of(self).is_empty(),
+        }
+    }
+}
+
 /// Whose names or titles are looked for.
 #[derive(Clone, Debug)]
 pub struct SameName<'a> {
@@ -161,7 +175,12 @@ struct CountRow {
 impl ReadTx<'_> {
     /// The rows of one page.
     pub fn list(&mut self, query: &ListQuery) -> Result<Vec<ListRow>> {
-        let plan = self.plan(query.kind, &query.conditions, query.limit)?;
+        let plan = self.plan(query.kind, &query.conditions, query.limit, Some(query.order))?;
+        self.list_by(query, plan)
+    }
+
+    /// The same by a plan that [can be followed](ListQuery::can_follow); whatever the plan, the rows are the same.
+    pub fn list_by(&mut self, query: &ListQuery, plan: Plan) -> Result<Vec<ListRow>> {
         let sql = page(query, plan, "").into_query();
         if query.with_bodies {
             return Ok(sql.load(self.conn)?);
@@ -171,27 +190,18 @@ impl ReadTx<'_> {
 
     /// The statement of a page and its values, to be run by others: `$1`, `$2`, … stand for them.
     pub fn list_statement(&mut self, query: &ListQuery) -> Result<(String, Vec<Cell>)> {
-        let plan = self.plan(query.kind, &query.conditions, query.limit)?;
+        let plan = self.plan(query.kind, &query.conditions, query.limit, Some(query.order))?;
         Ok(page(query, plan, "").into_parts())
     }
 
-    /// How the database goes about a page, in its own words, line by line; `None` when the plan begins with conditions
-    /// that no index can search for.
-    pub fn explain(&mut self, query: &ListQuery, plan: Plan) -> Result<Option<Vec<String>>> {
-        let can_lead = |place: usize| {
-            query.conditions.get(place).is_some_and(|condition| condition.search(&mut Sql::new(""), query.kind))
-        };
-        if let Plan::From(leading, joined) = plan
-            && !(can_lead(leading) && joined.places().all(can_lead))
-        {
-            return Ok(None);
-        }
+    /// How the database goes about a page by a plan, in its own words, line by line.
+    pub fn explain(&mut self, query: &ListQuery, plan: Plan) -> Result<Vec<String>> {
         if self.backend() == Backend::Sqlite {
             let steps: Vec<SqliteStep> = page(query, plan, "EXPLAIN QUERY PLAN ").into_query().load(self.conn)?;
-            return Ok(Some(steps.into_iter().map(|step| step.detail).collect()));
+            return Ok(steps.into_iter().map(|step| step.detail).collect());
         }
         let steps: Vec<PostgresStep> = page(query, plan, "EXPLAIN ").into_query().load(self.conn)?;
-        Ok(Some(steps.into_iter().map(|step| step.line).collect()))
+        Ok(steps.into_iter().map(|step| step.line).collect())
     }
 
     /// Active entries that may be known by the same name; see [`SameName`]. Half of them are those whose names answer best,
@@ -202,7 +212,7 @@ impl ReadTx<'_> {
         for name in wanted.names {
             let hits = self.names_like(&names::keys(name), DocRange::of(Some(wanted.kind)), limit, 2 * limit)?;
             let alike = hits.into_iter().filter(|hit| hit.found.score >= ALIKE);
-            docs.extend(alike.take(limit / 2).map(|hit| hit.doc));
+            docs.extend(alike.take(limit / 2).map(|hit| hit.entry));
         }
         docs.dedup();
         let found = self.found_entries(&docs)?;
@@ -244,7 +254,7 @@ impl ReadTx<'_> {
 
     /// How many rows the whole list has, counted no further than `cap`.
     pub fn count(&mut self, query: &ListQuery, cap: i64) -> Result<i64> {
-        let plan = self.plan(query.kind, &query.conditions, cap)?;
+        let plan = self.plan(query.kind, &query.conditions, cap, None)?;
         let mut sql = Sql::new("");
         lead(&mut sql, query, plan);
         sql.push("SELECT count(*) AS n FROM (SELECT 1 AS one");
@@ -280,13 +290,47 @@ fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
         };
         sql.push(", ").text(id).push(")");
     }
-    sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction} LIMIT ")).integer(query.limit);
+    match (plan, query.order) {
+        // Marked entries come in this order already.
+        (Plan::Marked(Backend::Sqlite), Order::Ref) => sql.push(&format!(" ORDER BY led.doc {direction}")),
+        _ => sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction}")),
+    };
+    sql.push(" LIMIT ").integer(query.limit);
     sql
+}
+
+/// The marks of all conditions that have any.
+fn marks_of(query: &ListQuery) -> Vec<Vec<Mark>> {
+    query.conditions.iter().filter_map(|condition| condition.marks(query.kind)).flatten().collect()
+}
+
+/// Between which numbers the entries of a page stand, as far as its order tells.
+fn bounds(query: &ListQuery) -> (i64, i64) {
+    let range = DocRange::of(Some(query.kind));
+    let (above, below) = (range.from - 1, range.to.saturating_add(1));
+    match (&query.after, query.order, query.descending) {
+        (Some((SortValue::Integer(number), _)), Order::Ref, false) => (doc(query.kind, number - 1), below),
+        (Some((SortValue::Integer(number), _)), Order::Ref, true) => (above, doc(query.kind, number + 1)),
+        _ => (above, below),
+    }
 }
 
 /// Writes the entries of the leading conditions as a table of their own, which is worked out first.
 pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
-    let Plan::From(leading, joined) = plan else { return };
+    let (leading, joined) = match plan {
+        Plan::Scan => return,
+        Plan::From(leading, joined) => (leading, joined),
+        Plan::Marked(backend) => {
+            // SQLite stops at the end of a page; the planner of PostgreSQL would take that for a reason to walk.
+            sql.push(match backend {
+                Backend::Sqlite => "WITH led AS NOT MATERIALIZED (",
+                Backend::Postgres => "WITH led AS MATERIALIZED (",
+            });
+            marks::search(sql, backend, &marks_of(query), bounds(query));
+            sql.push(") ");
+            return;
+        }
+    };
     let others = joined.places().filter_map(|place| query.conditions.get(place));
     for (i, condition) in query.conditions.get(leading).into_iter().chain(others).enumerate() {
         // A search may be two in one.
@@ -309,7 +353,7 @@ pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     };
     sql.push(&match plan {
         // The narrow tables before the wide one.
-        Plan::From(..) => format!(" FROM led{columns} CROSS JOIN entries e"),
+        Plan::From(..) | Plan::Marked(_) => format!(" FROM led{columns} CROSS JOIN entries e"),
         Plan::Scan => format!(" FROM entries e{columns}"),
     });
 }
@@ -317,7 +361,7 @@ pub(super) fn from(sql: &mut Sql, query: &ListQuery, plan: Plan) {
 /// Adds the conditions, but for those that lead.
 pub(super) fn restrict(sql: &mut Sql, query: &ListQuery, plan: Plan) {
     sql.push(" WHERE e.kind = ").text(query.kind.name).push(" AND e.status = 'active'");
-    if matches!(plan, Plan::From(..)) {
+    if plan != Plan::Scan {
         sql.push(" AND e.id = led.entry_id").test_what_led();
     }
     if query.conditions.iter().any(Condition::needs_columns) {

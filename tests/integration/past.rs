@@ -1,12 +1,14 @@
 //! The archive as it stood: lists at a time are what the lists were at that time.
 
+use std::cell::Cell as Counter;
+
 use kartoteka::{
     model::{
         kinds::KindDescriptor,
         projection::{Cell, project},
         text::{Matching, document},
     },
-    store::{Backend, Candidate, Condition, ListQuery, Order, StoreError, TextCondition, holds},
+    store::{Backend, Candidate, Condition, Joined, ListQuery, Order, Plan, StoreError, TextCondition, holds},
 };
 use proptest::{
     prelude::*,
@@ -268,6 +270,7 @@ fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
     let targets: Vec<String> = sources.iter().chain(&people).cloned().collect();
     let mut runner = TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
     let strategy = prop::collection::vec(condition(app.backend, targets, times), 1..3);
+    let (both, marked) = (Joined::from_iter([1]), Counter::new(0));
     let outcome = runner.run(&strategy, |conditions| {
         let query = ListQuery {
             kind,
@@ -278,8 +281,11 @@ fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
             limit: 1_000,
             with_bodies: false,
         };
-        let rows = app.archive.store.read::<_, StoreError>(|tx| tx.list(&query)).unwrap();
-        let mut by_sql: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let plans = [Plan::Scan, Plan::Marked(app.backend), Plan::From(0, Joined::default()), Plan::From(0, both)];
+        let found = app.archive.store.read::<_, StoreError>(|tx| {
+            let plans = plans.into_iter().filter(|plan| query.can_follow(*plan));
+            plans.map(|plan| Ok((plan, tx.list_by(&query, plan)?))).collect::<Result<Vec<_>, _>>()
+        });
         let mut by_hand: Vec<&str> = states
             .iter()
             .filter(|(head, projection, document)| {
@@ -288,12 +294,19 @@ fn conditions_hold_without_sql_as_they_do_in_sql(app: &TestApp) {
             })
             .map(|(head, ..)| head.id.as_str())
             .collect();
-        by_sql.sort_unstable();
         by_hand.sort_unstable();
-        prop_assert_eq!(by_sql, by_hand);
+        for (plan, rows) in found.unwrap() {
+            if matches!(plan, Plan::Marked(_)) {
+                marked.set(marked.get() + 1);
+            }
+            let mut by_sql: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+            by_sql.sort_unstable();
+            prop_assert_eq!(&by_sql, &by_hand, "{:?}", plan);
+        }
         Ok(())
     });
     outcome.unwrap();
+    assert!(marked.get() > 50, "{} lists from marks", marked.get());
     // The archive of the test is not one in which nothing is found.
     let hits = |word: &str| states.iter().filter(|(.., d)| d.answers(&Matching::Word(word.to_owned()))).count();
     assert_eq!(hits("v0=n1") + hits("v0=n2"), 18);

@@ -64,21 +64,32 @@ pub fn fold_words(text: &str) -> Vec<String> {
     words
 }
 
-/// The words of a name. An apostrophe stands for a soft sign and divides nothing.
-pub(super) fn written(name: &str) -> impl Iterator<Item = Written> {
-    let is_letter = |c: char| c.is_alphanumeric() || is_combining_mark(c) || is_apostrophe(c);
+/// The words of a name as they stand in it, with the full stop that follows one. An apostrophe stands for a soft sign and
+/// divides nothing.
+pub(super) fn words_of(name: &str) -> impl Iterator<Item = &str> {
+    // The letters that most names are made of need no table.
+    let is_usual = |c: char| matches!(c, 'а'..='я' | 'А'..='Я' | 'a'..='z' | 'A'..='Z');
+    let is_letter = move |c: char| is_usual(c) || c.is_alphanumeric() || is_combining_mark(c) || is_apostrophe(c);
     let mut rest = name;
     std::iter::from_fn(move || {
         let start = rest.find(is_letter)?;
         let after = &rest[start..];
         let end = after.find(|c| !is_letter(c)).unwrap_or(after.len());
+        let end = if after[end..].starts_with('.') { end + 1 } else { end };
         let (word, left) = after.split_at(end);
         rest = left;
-        let plain: String = word.nfc().filter(|c| !is_apostrophe(*c)).take(LONGEST).collect();
-        let letters = one_alphabet(&plain).to_lowercase();
-        Some(Written { letters, is_shortened: left.starts_with('.') })
+        Some(word)
     })
-    .filter(|word| word.letters.contains(char::is_alphanumeric))
+}
+
+impl Written {
+    /// A word as it stands in a name; nothing where it has neither letters nor digits.
+    pub fn of(word: &str) -> Option<Self> {
+        let is_shortened = word.ends_with('.');
+        let plain: String = word.nfc().filter(|c| *c != '.' && !is_apostrophe(*c)).take(LONGEST).collect();
+        let letters = one_alphabet(&plain).to_lowercase();
+        letters.contains(char::is_alphanumeric).then_some(Self { letters, is_shortened })
+    }
 }
 
 pub(super) fn is_apostrophe(c: char) -> bool {

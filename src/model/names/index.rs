@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use super::{
     NameKeys, Role, Token,
-    score::{ONE_LETTER, skeleton_likeness},
+    score::{INITIAL, ONE_LETTER, SAME_SKELETON, skeleton_likeness},
 };
 
 /// Most keys of one name.
@@ -52,6 +52,8 @@ pub struct Lookup {
     pub rows: usize,
     /// The score that no name exceeds, or hardly any, that this key finds and none before it.
     pub best: u8,
+    /// Which of the words that are asked for it stands for, by their places, and how well, in per cent.
+    pub tells: Vec<(usize, i64)>,
 }
 
 /// A row of the table of words: the skeleton `word` is found under `key`.
@@ -116,11 +118,11 @@ impl NameKeys {
         // Of three words and more, two that are right find the name.
         let is_asked = |t: &&Token| self.words().count() < 3 || is_rare(t) || !self.words().any(is_rare);
         for token in self.words().filter(is_asked) {
-            slip_keys(&token.folded).for_each(|key| plan.add(key, WORDS, 94));
+            slip_keys(&token.folded).for_each(|key| plan.add(key, WORDS, 94, &[]));
             for reading in &token.readings {
-                slip_keys(&reading.skeleton).for_each(|key| plan.add(key, WORDS, 94));
+                slip_keys(&reading.skeleton).for_each(|key| plan.add(key, WORDS, 94, &[]));
             }
-            token.phonetic.iter().for_each(|code| plan.add(sound_key(code), WORDS, 90));
+            token.phonetic.iter().for_each(|code| plan.add(sound_key(code), WORDS, 90, &[]));
         }
         plan.0
     }
@@ -130,80 +132,88 @@ impl NameKeys {
     /// search may stop behind any of them, and should when it has as many answers as it wants that score no less than
     /// the next key's `best`.
     pub fn query_keys(&self, found: &[WordRow]) -> Vec<Lookup> {
-        let mut words: Vec<&Token> = self.words().collect();
-        words.sort_by_key(|t| (t.role == Role::Patronymic, t.is_common));
-        let initials: Vec<char> =
-            self.tokens.iter().filter(|t| t.role == Role::Initial).flat_map(|t| t.first_sounds.clone()).collect();
+        let places = self.tokens.iter().enumerate();
+        let mut words: Vec<(usize, &Token)> = places.clone().filter(|(_, t)| t.is_word()).collect();
+        words.sort_by_key(|(_, t)| (t.role == Role::Patronymic, t.is_common));
+        let of_initial = |(place, token): (usize, &Token)| {
+            token.first_sounds.iter().map(move |sound| (place, *sound)).collect::<Vec<_>>()
+        };
+        let initials: Vec<(usize, char)> =
+            places.filter(|(_, t)| t.role == Role::Initial).flat_map(of_initial).collect();
         let mut plan = Plan::default();
         if let Some(key) = self.whole_key() {
-            plan.add(key, MANY, 100);
+            plan.add(key, MANY, 100, &words.iter().map(|(place, _)| (*place, 100)).collect::<Vec<_>>());
         }
-        let has_rare = words.iter().any(|t| is_rare(t));
+        let has_rare = words.iter().any(|(_, t)| is_rare(t));
         let mut common_pairs = Vec::new();
-        for (n, one) in words.iter().enumerate() {
-            for other in &words[n + 1..] {
+        for (n, (i, one)) in words.iter().enumerate() {
+            for (j, other) in &words[n + 1..] {
                 for a in one.readings.iter().take(READINGS_ASKED) {
                     for b in other.readings.iter().take(READINGS_ASKED) {
                         let key = pair_key(&a.skeleton, &b.skeleton);
+                        let tells = [(*i, SAME_SKELETON), (*j, SAME_SKELETON)];
                         if has_rare && !is_rare(one) && !is_rare(other) {
-                            common_pairs.push(key);
+                            common_pairs.push((key, tells));
                         } else {
-                            plan.add(key, MANY, 99);
+                            plan.add(key, MANY, 99, &tells);
                         }
                     }
                 }
             }
         }
-        for token in words.iter().filter(|t| t.role == Role::Name) {
-            for sound in &initials {
+        for (place, token) in words.iter().filter(|(_, t)| t.role == Role::Name) {
+            for (initial, sound) in &initials {
                 for reading in &token.readings {
-                    plan.add(initial_key(&reading.skeleton, *sound), MANY, 100);
+                    let tells = [(*place, SAME_SKELETON), (*initial, INITIAL)];
+                    plan.add(initial_key(&reading.skeleton, *sound), MANY, 100, &tells);
                 }
             }
         }
-        let telling: Vec<&Token> = words.iter().copied().filter(|t| !has_rare || is_rare(t)).collect();
+        let telling: Vec<(usize, &Token)> = words.iter().copied().filter(|(_, t)| !has_rare || is_rare(t)).collect();
         let is_alone = words.len() == 1;
         let (rows, best) = if is_alone { (MANY, [100, 95]) } else { (FEW, [95, 94]) };
-        for token in &telling {
-            plan.add(format!("f:{}", token.folded), rows, best[0]);
+        for (place, token) in &telling {
+            plan.add(format!("f:{}", token.folded), rows, best[0], &[(*place, 100)]);
         }
-        for reading in telling.iter().flat_map(|t| &t.readings) {
-            plan.add(format!("s:{}", reading.skeleton), rows, best[1]);
+        for (place, token) in &telling {
+            for reading in &token.readings {
+                plan.add(format!("s:{}", reading.skeleton), rows, best[1], &[(*place, SAME_SKELETON)]);
+            }
         }
-        let stand_ins: Vec<Vec<&str>> = words.iter().map(|t| nearest(t, found)).collect();
-        for (n, one) in stand_ins.iter().enumerate() {
-            for (m, other) in words.iter().enumerate().filter(|(m, _)| *m != n) {
-                for stand_in in one {
+        let stand_ins: Vec<Vec<StandIn>> = words.iter().map(|(_, t)| nearest(t, found)).collect();
+        for (n, (i, _)) in words.iter().enumerate() {
+            for (m, (j, other)) in words.iter().enumerate().filter(|(m, _)| *m != n) {
+                for (like, stand_in) in &stand_ins[n] {
                     for reading in other.readings.iter().take(READINGS_JOINED) {
-                        plan.add(pair_key(stand_in, &reading.skeleton), FEW, 94);
+                        plan.add(pair_key(stand_in, &reading.skeleton), FEW, 94, &[(*i, *like), (*j, SAME_SKELETON)]);
                     }
                 }
-                for a in one.iter().take(STAND_INS_JOINED) {
-                    for b in stand_ins[m].iter().take(STAND_INS_JOINED) {
-                        plan.add(pair_key(a, b), FEW, 88);
+                for (like, a) in stand_ins[n].iter().take(STAND_INS_JOINED) {
+                    for (other_like, b) in stand_ins[m].iter().take(STAND_INS_JOINED) {
+                        plan.add(pair_key(a, b), FEW, 88, &[(*i, *like), (*j, *other_like)]);
                     }
                 }
             }
-            for sound in &initials {
-                for stand_in in one {
-                    plan.add(initial_key(stand_in, *sound), FEW, 94);
+            for (initial, sound) in &initials {
+                for (like, stand_in) in &stand_ins[n] {
+                    plan.add(initial_key(stand_in, *sound), FEW, 94, &[(*i, *like), (*initial, INITIAL)]);
                 }
             }
         }
-        for (token, stand_ins) in words.iter().zip(&stand_ins) {
-            for stand_in in stand_ins.iter().filter(|_| telling.contains(token)) {
-                plan.add(format!("s:{stand_in}"), FEW, 85);
+        for ((place, _), stand_ins) in words.iter().zip(&stand_ins) {
+            for (like, stand_in) in stand_ins.iter().filter(|_| telling.iter().any(|(p, _)| p == place)) {
+                plan.add(format!("s:{stand_in}"), FEW, 85, &[(*place, *like)]);
             }
         }
-        for key in common_pairs {
-            plan.add(key, FEW, 85);
+        for (key, tells) in common_pairs {
+            plan.add(key, FEW, 85, &tells);
         }
         plan.0
     }
 
     /// The words that are keys: all but initials and particles.
     fn words(&self) -> impl Iterator<Item = &Token> {
-        self.tokens.iter().filter(|t| matches!(t.role, Role::Name | Role::Patronymic))
+        self.tokens.iter().filter(|t| t.is_word())
     }
 
     /// All words in one key, whatever their order; nothing where one word is all.
@@ -214,8 +224,11 @@ impl NameKeys {
     }
 }
 
+/// A word of the archive that may stand in for one that was asked for, and how alike it is, in per cent.
+type StandIn<'a> = (i64, &'a str);
+
 /// The words of the archive that may stand in for one that was asked for, the most alike first.
-pub fn nearest<'a>(token: &Token, found: &'a [WordRow]) -> Vec<&'a str> {
+fn nearest<'a>(token: &Token, found: &'a [WordRow]) -> Vec<StandIn<'a>> {
     let slips: Vec<String> = slip_keys(&token.folded).collect();
     let mut own: HashSet<String> = token.phonetic.iter().map(|code| sound_key(code)).collect();
     own.extend(token.readings.iter().flat_map(|r| slip_keys(&r.skeleton)).chain(slips.iter().cloned()));
@@ -226,13 +239,13 @@ pub fn nearest<'a>(token: &Token, found: &'a [WordRow]) -> Vec<&'a str> {
         by_letters.max(by_skeleton)
     };
     let is_new = |row: &&WordRow| own.contains(&row.key) && !token.readings.iter().any(|r| r.skeleton == row.word);
-    let mut alike: Vec<(i64, &str)> =
+    let mut alike: Vec<StandIn> =
         found.iter().filter(is_new).filter_map(|row| Some((like(row)?, row.word.as_str()))).collect();
     alike.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
-    let mut words: Vec<&str> = Vec::new();
-    for (_, word) in alike {
-        if words.len() < MOST_STAND_INS && !words.contains(&word) {
-            words.push(word);
+    let mut words: Vec<StandIn> = Vec::new();
+    for (like, word) in alike {
+        if words.len() < MOST_STAND_INS && !words.iter().any(|(_, known)| *known == word) {
+            words.push((like, word));
         }
     }
     words
@@ -258,9 +271,9 @@ fn is_rare(token: &Token) -> bool {
 struct Plan(Vec<Lookup>);
 
 impl Plan {
-    fn add(&mut self, key: String, rows: usize, best: u8) {
+    fn add(&mut self, key: String, rows: usize, best: u8, tells: &[(usize, i64)]) {
         if self.0.len() < MOST_LOOKUPS && !self.0.iter().any(|l| l.key == key) {
-            self.0.push(Lookup { key, rows, best });
+            self.0.push(Lookup { key, rows, best, tells: tells.to_vec() });
         }
     }
 }

@@ -5,17 +5,20 @@ mod fold;
 mod index;
 mod phonetic;
 mod score;
+mod search;
 mod skeleton;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use fold::fold_words;
-pub use index::{Lookup, WordRow, nearest};
+pub use index::{Lookup, WordRow};
 pub use phonetic::daitch_mokotoff;
 pub use score::{How, MOST_INEXACT, Match, likeness, score};
+pub use search::{NameHit, NameIndex, search};
 pub use skeleton::Reading;
 
+use fold::Written;
 use tables::{COMMON, PARTICLES};
 
 /// Most words of a name that are looked at: a bound on the work, beyond any name.
@@ -51,7 +54,12 @@ pub struct Token {
 }
 
 impl Token {
-    fn of(written: &fold::Written) -> Self {
+    /// The keys of a word as it stands in a name, with the full stop that follows it; nothing where there is none to read.
+    pub fn read(word: &str) -> Option<Self> {
+        Some(Self::of(&Written::of(word)?)).filter(|token| !token.folded.is_empty())
+    }
+
+    fn of(written: &Written) -> Self {
         let word = written.letters.as_str();
         let letters = word.chars().count();
         let folded = fold::fold(word);
@@ -75,6 +83,16 @@ impl Token {
     /// The skeleton of the likeliest reading.
     pub fn skeleton(&self) -> &str {
         self.readings.first().map_or("", |r| &r.skeleton)
+    }
+
+    /// Whether it is a key of its own, neither an initial nor a particle.
+    fn is_word(&self) -> bool {
+        matches!(self.role, Role::Name | Role::Patronymic)
+    }
+
+    /// Whether it says no more than another word of the same name.
+    fn repeats(&self, other: &Self) -> bool {
+        self.folded == other.folded && other.role != Role::Initial
     }
 
     fn ends_like_a_patronymic(&self) -> bool {
@@ -101,27 +119,27 @@ pub struct NameKeys {
 /// The keys of a name, its words in any order: `Ежов Николай Иванович`, `Н. И. Ежов`, `Nikolai Yezhov`.
 pub fn keys(name: &str) -> NameKeys {
     let mut tokens: Vec<Token> = Vec::new();
-    for written in fold::written(name).take(MOST_WORDS) {
-        let token = Token::of(&written);
-        let is_known = |t: &Token| t.folded == token.folded && t.role != Role::Initial;
-        if !token.folded.is_empty() && !tokens.iter().any(is_known) {
+    for token in fold::words_of(name).filter_map(Token::read).take(MOST_WORDS) {
+        if !tokens.iter().any(|known| token.repeats(known)) {
             tokens.push(token);
         }
     }
-    mark_patronymic(&mut tokens);
+    let patronymic = patronymic(tokens.iter());
+    if let Some(token) = patronymic.and_then(|place| tokens.get_mut(place)) {
+        token.role = Role::Patronymic;
+    }
     NameKeys { tokens }
 }
 
-/// Family names end like patronymics too, so only a word behind another is one, and a man's only among three.
-fn mark_patronymic(tokens: &mut [Token]) {
-    let words = tokens.iter().filter(|t| t.role != Role::Particle).count();
-    let is_one = |(at, token): &(usize, &mut Token)| {
-        *at > 0
+/// Which of the words of a name is the patronymic. Family names end like patronymics too, so only a word behind another
+/// is one, and a man's only among three.
+fn patronymic<'a>(tokens: impl Iterator<Item = &'a Token> + Clone) -> Option<usize> {
+    let words = tokens.clone().filter(|t| t.role != Role::Particle).count();
+    let is_one = |(at, token): (usize, &Token)| {
+        at > 0
             && token.role == Role::Name
             && token.ends_like_a_patronymic()
             && (words > 2 || token.skeleton().ends_with("vn"))
     };
-    if let Some((_, token)) = tokens.iter_mut().enumerate().find(is_one) {
-        token.role = Role::Patronymic;
-    }
+    tokens.enumerate().position(is_one)
 }

@@ -44,9 +44,9 @@ const LEAST: i64 = 40;
 /// Likeness of words, in per cent.
 const SAME_SOUNDS: i64 = 95;
 const OTHER_ENDING: i64 = 92;
-const SAME_SKELETON: i64 = 90;
+pub(super) const SAME_SKELETON: i64 = 90;
 pub(super) const ONE_LETTER: i64 = 80;
-const INITIAL: i64 = 90;
+pub(super) const INITIAL: i64 = 90;
 
 /// How alike two words are, in per cent, and by what; nothing when they are not. The same in both directions.
 pub fn likeness(one: &Token, other: &Token) -> Option<(i64, How)> {
@@ -133,7 +133,7 @@ fn phonetic(one: &str, other: &str) -> Option<i64> {
 const LONGEST: usize = 64;
 
 /// Half letters in a whole one, and more of them than any two alike words are apart.
-const WHOLE: i64 = 2;
+const WHOLE: u8 = 2;
 const FAR: i64 = 99;
 
 /// Most half letters that a slip takes.
@@ -147,53 +147,104 @@ fn stem(sounds: &str) -> &str {
 /// What it takes to make one word of the other, in half letters: a sound for a related one is half a letter, two that
 /// change places are one. More than `most` is [`FAR`].
 fn distance(one: &[u8], other: &[u8], most: i64) -> i64 {
-    let shorter_by = i64::try_from(one.len().abs_diff(other.len())).unwrap_or(FAR);
-    if shorter_by * WHOLE > most || other.len() >= LONGEST {
+    let (width, shorter_by) = (other.len(), one.len().abs_diff(other.len()));
+    // Words whose letters are so many places apart take more than `most`.
+    let band = usize::try_from(most / i64::from(WHOLE)).unwrap_or(0);
+    if shorter_by > band || width >= LONGEST {
         return FAR;
     }
-    let (mut rows, width) = ([[0; LONGEST]; 3], other.len());
-    for (cell, n) in rows[0].iter_mut().zip(0..) {
+    let mut rows = [[u8::MAX; LONGEST]; 3];
+    for (cell, n) in rows[0].iter_mut().zip(0_u8..).take(band.min(width) + 1) {
         *cell = n * WHOLE;
     }
     for (i, a) in one.iter().enumerate() {
         let [last, row, before] = &mut rows;
-        row[0] = last[0] + WHOLE;
+        *row = [u8::MAX; LONGEST];
+        if i < band {
+            row[0] = last[0].saturating_add(WHOLE);
+        }
         let mut least_of_row = row[0];
-        for (j, b) in other.iter().enumerate() {
-            let mut least = (last[j] + change(*a, *b)).min(last[j + 1] + WHOLE).min(row[j] + WHOLE);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                least = least.min(before[j - 1] + WHOLE);
+        for j in (i + 1).saturating_sub(band).saturating_sub(1)..(i + 1 + band).min(width) {
+            let b = other[j];
+            let mut least = last[j].saturating_add(change(*a, b));
+            least = least.min(last[j + 1].min(row[j]).saturating_add(WHOLE));
+            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == b {
+                least = least.min(before[j - 1].saturating_add(WHOLE));
             }
             row[j + 1] = least;
             least_of_row = least_of_row.min(least);
         }
-        if least_of_row > most + WHOLE {
+        if i64::from(least_of_row) > most + i64::from(WHOLE) {
             return FAR;
         }
         // The row before last makes room for the next.
         rows.rotate_left(1);
     }
-    let apart = rows[0][width];
+    let apart = i64::from(rows[0][width]);
     if apart > most { FAR } else { apart }
 }
 
-fn change(one: u8, other: u8) -> i64 {
+/// What it takes to put one letter in place of another, for small letters.
+static CHANGES: [[u8; 26]; 26] = changes();
+
+const fn changes() -> [[u8; 26]; 26] {
     const RELATED: &[&[u8]] =
         &[b"ao", b"ei", b"ea", b"iu", b"ou", b"szjx", b"cqsx", b"ghk", b"vf", b"bp", b"dt", b"vb", b"vu", b"fp"];
-    match () {
-        () if one == other => 0,
-        () if RELATED.iter().any(|set| set.contains(&one) && set.contains(&other)) => 1,
-        () => 2,
+    let mut changes = [[WHOLE; 26]; 26];
+    let mut set = 0;
+    while set < RELATED.len() {
+        let letters = RELATED[set];
+        let mut one = 0;
+        while one < letters.len() {
+            let mut other = 0;
+            while other < letters.len() {
+                changes[(letters[one] - b'a') as usize][(letters[other] - b'a') as usize] = 1;
+                other += 1;
+            }
+            one += 1;
+        }
+        set += 1;
     }
+    changes
+}
+
+fn change(one: u8, other: u8) -> u8 {
+    if one == other {
+        return 0;
+    }
+    let place = |letter: u8| usize::from(letter.wrapping_sub(b'a'));
+    CHANGES.get(place(one)).and_then(|row| row.get(place(other))).copied().unwrap_or(WHOLE)
 }
 
 /// How well a name answers a query; nothing when it does not. The order of the words does not matter; what the query has
 /// and the name contradicts costs much, what the name leaves out or has besides costs little.
 pub fn score(query: &NameKeys, candidate: &NameKeys) -> Option<Match> {
-    let pairs = best_pairs(&query.tokens, &candidate.tokens);
+    let likenesses: Vec<Vec<Likeness>> = candidate.tokens.iter().map(|token| likenesses(query, token)).collect();
+    let words = candidate.tokens.iter().zip(&likenesses);
+    let compared: Vec<Compared> = words.map(|(token, like)| Compared { role: token.role, like }).collect();
+    score_compared(query, &compared)
+}
+
+/// How alike a word is to one that is asked for.
+pub(super) type Likeness = Option<(i64, How)>;
+
+/// A word of a name with its likeness to each of the words that are asked for.
+pub(super) struct Compared<'a> {
+    pub role: Role,
+    pub like: &'a [Likeness],
+}
+
+/// The likeness of a word to each of those that are asked for.
+pub(super) fn likenesses(query: &NameKeys, token: &Token) -> Vec<Likeness> {
+    query.tokens.iter().map(|asked| likeness(asked, token)).collect()
+}
+
+/// The same as [`score`], of words that have been compared.
+pub(super) fn score_compared(query: &NameKeys, candidate: &[Compared]) -> Option<Match> {
+    let pairs = best_pairs(&query.tokens, candidate);
     let is_left = |n: usize| !pairs.iter().any(|p| p.is_some_and(|(c, ..)| c == n));
-    let left = || candidate.tokens.iter().enumerate().filter(|(n, _)| is_left(*n)).map(|(_, t)| t);
-    let names_left = left().filter(|t| matches!(t.role, Role::Name | Role::Initial)).count();
+    let left = || candidate.iter().enumerate().filter(|(n, _)| is_left(*n)).map(|(_, word)| word.role);
+    let names_left = left().filter(|role| matches!(role, Role::Name | Role::Initial)).count();
     let mut missing = 0;
     let (mut points, mut most) = (0, 0);
     let mut how = None;
@@ -209,7 +260,7 @@ pub fn score(query: &NameKeys, candidate: &NameKeys) -> Option<Match> {
         }
         // A name without a patronymic, or with fewer given names, does not contradict; another one in its place does.
         let is_contradicted = match token.role {
-            Role::Patronymic => candidate.tokens.iter().any(|t| t.role == Role::Patronymic),
+            Role::Patronymic => candidate.iter().any(|word| word.role == Role::Patronymic),
             Role::Particle => false,
             Role::Name | Role::Initial => {
                 missing += 1;
@@ -223,7 +274,7 @@ pub fn score(query: &NameKeys, candidate: &NameKeys) -> Option<Match> {
         };
     }
     let how = how?;
-    let besides = |t: &Token| match t.role {
+    let besides = |role: Role| match role {
         Role::Name => 2,
         Role::Patronymic | Role::Initial => 1,
         Role::Particle => 0,
@@ -233,7 +284,8 @@ pub fn score(query: &NameKeys, candidate: &NameKeys) -> Option<Match> {
     (score >= LEAST).then(|| Match { score: u8::try_from(score.min(100)).unwrap_or(0), how })
 }
 
-fn weight(token: &Token) -> i64 {
+/// How much a word says in a name.
+pub(super) fn weight(token: &Token) -> i64 {
     match token.role {
         Role::Name if token.is_common => 8,
         Role::Name => 12,
@@ -246,19 +298,17 @@ fn weight(token: &Token) -> i64 {
 type Pair = Option<(usize, i64, How)>;
 
 /// For each word of the query the word of the name it goes with, so that all together are as alike as can be.
-fn best_pairs(query: &[Token], candidate: &[Token]) -> Vec<Pair> {
-    let alike: Vec<Vec<Option<(i64, How)>>> =
-        query.iter().map(|q| candidate.iter().map(|c| likeness(q, c)).collect()).collect();
+fn best_pairs(query: &[Token], candidate: &[Compared]) -> Vec<Pair> {
     let mut best: (i64, Vec<Pair>) = (-1, Vec::new());
     let mut chosen = Vec::with_capacity(query.len());
     let mut steps = 1000;
-    search(query, &alike, 0, &mut chosen, (0, 0), &mut best, &mut steps);
+    search(query, candidate, 0, &mut chosen, (0, 0), &mut best, &mut steps);
     best.1
 }
 
 fn search(
     query: &[Token],
-    alike: &[Vec<Option<(i64, How)>>],
+    candidate: &[Compared],
     taken: u32,
     chosen: &mut Vec<Pair>,
     (sum, depth): (i64, usize),
@@ -277,19 +327,68 @@ fn search(
         return;
     }
     *steps -= 1;
-    let mut options: Vec<(i64, usize, How)> = alike[depth]
+    let mut options: Vec<(i64, usize, How)> = candidate
         .iter()
         .enumerate()
         .filter(|(c, _)| taken & (1 << c) == 0)
-        .filter_map(|(c, like)| like.map(|(like, how)| (like, c, how)))
+        .filter_map(|(c, word)| word.like[depth].map(|(like, how)| (like, c, how)))
         .collect();
     options.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
     for (like, c, how) in options {
         chosen.push(Some((c, like, how)));
-        search(query, alike, taken | (1 << c), chosen, (sum + weight(token) * like, depth + 1), best, steps);
+        search(query, candidate, taken | (1 << c), chosen, (sum + weight(token) * like, depth + 1), best, steps);
         chosen.pop();
     }
     chosen.push(None);
-    search(query, alike, taken, chosen, (sum, depth + 1), best, steps);
+    search(query, candidate, taken, chosen, (sum, depth + 1), best, steps);
     chosen.pop();
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{FAR, WHOLE, change, distance};
+
+    /// The same without bounds: the whole table.
+    fn plain_distance(one: &[u8], other: &[u8]) -> i64 {
+        let whole = i64::from(WHOLE);
+        let mut table = vec![vec![0; other.len() + 1]; one.len() + 1];
+        for i in 0..=one.len() {
+            for j in 0..=other.len() {
+                let mut least = if i == 0 && j == 0 { 0 } else { i64::MAX };
+                if i > 0 {
+                    least = least.min(table[i - 1][j] + whole);
+                }
+                if j > 0 {
+                    least = least.min(table[i][j - 1] + whole);
+                }
+                if i > 0 && j > 0 {
+                    least = least.min(table[i - 1][j - 1] + i64::from(change(one[i - 1], other[j - 1])));
+                }
+                if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
+                    least = least.min(table[i - 2][j - 2] + whole);
+                }
+                table[i][j] = least;
+            }
+        }
+        table[one.len()][other.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn distances_are_those_of_the_whole_table(one in "[a-eo-vx]{0,12}", other in "[a-eo-vx]{0,12}", most in 0_i64..30) {
+            let apart = plain_distance(one.as_bytes(), other.as_bytes());
+            let expected = if apart > most { FAR } else { apart };
+            prop_assert_eq!(distance(one.as_bytes(), other.as_bytes(), most), expected);
+        }
+
+        #[test]
+        fn near_words_are_told_apart_as_in_the_whole_table(word in "[a-z]{3,12}", at in 0_usize..12, letter in "[a-z]") {
+            let mut other = word.clone();
+            other.insert_str(at.min(word.len()), &letter);
+            let apart = plain_distance(word.as_bytes(), other.as_bytes());
+            prop_assert_eq!(distance(word.as_bytes(), other.as_bytes(), 4), apart);
+        }
+    }
 }

@@ -24,7 +24,7 @@ use crate::model::{
     text::Matching,
 };
 
-pub use names::{MOST_SCORED, NameHit};
+pub use names::MOST_COMPARED;
 
 /// Numbers of entries in the indexes: ordered by kind, then by ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

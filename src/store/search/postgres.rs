@@ -11,7 +11,7 @@ use diesel::{
 use super::{
     super::{Result, conn::DbConn, sql::Sql},
     DocRange,
-    sqlite::{NumberRow, WordOfKey},
+    sqlite::WordOfKey,
     write::{KeyRows, Written},
 };
 use crate::model::text::{Document, Matching};
@@ -139,14 +139,26 @@ pub fn write_keys(conn: &mut PgConnection, rows: KeyRows) -> Result<()> {
     Ok(())
 }
 
-/// The entries under each key, so many of each, in one statement.
-pub fn docs_of_keys(conn: &mut DbConn, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<i64>> {
-    let mut sql = Sql::new("SELECT found.doc AS n FROM (VALUES ");
+#[derive(QueryableByName)]
+struct DocOfKey {
+    #[diesel(sql_type = BigInt)]
+    place: i64,
+    #[diesel(sql_type = BigInt)]
+    doc: i64,
+}
+
+/// The entries under each key, so many of each, with the place of the key; in one statement.
+pub fn docs_of_keys(conn: &mut DbConn, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<(usize, i64)>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new("SELECT CAST(asked.place AS bigint) AS place, found.doc AS doc FROM (VALUES ");
     values(&mut sql, keys);
     sql.push(") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key");
     sql.push(" AND s.doc BETWEEN ").integer(range.from).push(" AND ").integer(range.to);
-    sql.push(" ORDER BY s.doc LIMIT asked.rows) found ORDER BY asked.place, found.doc");
-    Ok(sql.into_query().load::<NumberRow>(conn)?.into_iter().map(|row| row.n).collect())
+    sql.push(" ORDER BY s.doc LIMIT asked.rows) found");
+    let rows = sql.into_query().load::<DocOfKey>(conn)?;
+    Ok(rows.into_iter().map(|row| (usize::try_from(row.place).unwrap_or(usize::MAX), row.doc)).collect())
 }
 
 /// The words under each key.

@@ -132,16 +132,16 @@ pub struct WordOfKey {
     pub word: String,
 }
 
-/// The entries under each key, so many of each: a prepared statement a key.
-pub fn docs_of_keys(conn: &mut SqliteConnection, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<i64>> {
+/// The entries under each key, so many of each, with the place of the key: a prepared statement a key.
+pub fn docs_of_keys(conn: &mut SqliteConnection, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<(usize, i64)>> {
     let mut docs = Vec::new();
-    for (key, rows) in keys {
+    for (place, (key, rows)) in keys.iter().enumerate() {
         let under = search_names::table
             .filter(search_names::key.eq(key).and(search_names::doc.between(range.from, range.to)))
             .order(search_names::doc.asc())
             .limit(*rows)
             .select(search_names::doc);
-        docs.extend(under.load::<i64>(conn)?);
+        docs.extend(under.load::<i64>(conn)?.into_iter().map(|doc| (place, doc)));
     }
     Ok(docs)
 }
