@@ -26,7 +26,7 @@ const SQLITE: &str = "
 
 const POSTGRES: &str = "
     SET session_replication_role = replica;
-    INSERT INTO search_documents SELECT (1::bigint << 40) + n, 'x' || n, 'Name ' || n, '', 'x',
+    INSERT INTO search_documents (doc, entry_id, names, titles, label, words) SELECT (1::bigint << 40) + n, 'x' || n, 'Name ' || n, '', 'x',
         CAST('all0:1 w' || (n % 10) || ':2 rare' || n || ':3' AS tsvector) FROM generate_series(1, MANY) n;
     INSERT INTO search_names SELECT n * 7919, (1::bigint << 40) + n FROM generate_series(1, MANY) n;
     INSERT INTO search_forms SELECT 'name ' || n, (1::bigint << 40) + n FROM generate_series(1, MANY) n;
@@ -67,6 +67,10 @@ fn frequent_questions(app: &TestApp) {
     assert_eq!(docs(app, "all0", (1 << 40) + 4000, 3), [4001, 4002, 4003]);
     // The end of a page lies behind the last that has it.
     assert_eq!(docs(app, "all0", (1 << 40) + 29_999, 3), [30_000]);
+    // What is found far apart, over many blocks.
+    let all: Vec<i64> = (0..3_000).map(|n| 10 * n + 3).collect();
+    assert_eq!(docs(app, "w3", 0, 5_000), all);
+    assert_eq!(docs(app, "w3", (1 << 40) + 9_000, 1_500), all[900..2_400]);
     let answer = app.anyone.get("/v1/search?q=all0").expect(200).json();
     assert_eq!(answer["total"], serde_json::json!({"value": 1000, "exact": false}));
 }

@@ -67,21 +67,31 @@ pub fn test(sql: &mut Sql, expression: &str) {
     sql.push(" AS tsquery) FROM search_documents d WHERE d.entry_id = ").entry().push(")");
 }
 
-/// Entries in their order, after `after`, by the index. The planner takes it for the answer as a whole only: a bare
-/// LIMIT makes it walk along the table.
-pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, limit: i64) {
-    sql.push("WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(");
-    sql.text(expression).push(" AS tsquery)) SELECT doc AS n FROM found WHERE doc > ");
-    sql.integer(after.max(range.from - 1)).push(" AND doc <= ").integer(range.to);
-    sql.push(" ORDER BY doc LIMIT ").integer(limit);
+/// Bits of the number of an entry that are the same in its block; the column `block` is made so.
+const BLOCK_BITS: i64 = 11;
+
+/// The block of an entry.
+pub fn block(doc: i64) -> i64 {
+    doc >> BLOCK_BITS
 }
 
-/// The same among the next `rows` entries only, one after the other, for words that are everywhere.
-pub fn walk(sql: &mut Sql, expression: &str, range: DocRange, (after, rows): (i64, i64), limit: i64) {
-    sql.push("SELECT doc AS n FROM (SELECT d.doc, d.words FROM search_documents d WHERE d.doc > ");
-    sql.integer(after.max(range.from - 1)).push(" AND d.doc <= ").integer(range.to);
-    sql.push(" ORDER BY d.doc LIMIT ").integer(rows).push(") s WHERE s.words @@ CAST(").text(expression);
-    sql.push(" AS tsquery) ORDER BY doc LIMIT ").integer(limit);
+/// Entries in their order, after `after`, by the index; of all blocks, or of some. The planner takes it for the answer as a
+/// whole only: a bare LIMIT makes it walk along the table.
+pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, blocks: Option<&[i64]>, limit: i64) {
+    sql.push("WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(");
+    sql.text(expression).push(" AS tsquery)");
+    if let Some(blocks) = blocks {
+        let list = blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        sql.push(" AND d.block && CAST(").text(&format!("{{{list}}}")).push(" AS bigint[])");
+    }
+    sql.push(") SELECT doc AS n FROM found WHERE doc > ").integer(after.max(range.from - 1));
+    sql.push(" AND doc <= ").integer(range.to).push(" ORDER BY doc LIMIT ").integer(limit);
+}
+
+/// The last entry of a range.
+pub fn last(sql: &mut Sql, from: i64, to: i64) {
+    sql.push("SELECT d.doc AS n FROM search_documents d WHERE d.doc BETWEEN ").integer(from);
+    sql.push(" AND ").integer(to).push(" ORDER BY d.doc DESC LIMIT 1");
 }
 
 /// How many entries match, counted to `most` in whatever order. Here the planner may choose: of words that are everywhere

@@ -7,16 +7,14 @@ use super::{
     DocRange, postgres,
     sqlite::{self, NumberRow},
 };
-use crate::model::{canon::sha256_hex, text::Matching};
+use crate::model::{canon::sha256_hex, kinds::REGISTRY, text::Matching};
 
 /// A word that is in no entry.
 pub const NOTHING: &str = "=";
 
-/// From so many entries on, a word is everywhere: PostgreSQL then goes along the entries and not by the index, which it
-/// can only read as a whole. With a million entries, both cost the same about here.
-const EVERYWHERE: i64 = 5_000;
-/// Entries that are looked at in one go along them.
-const WALKED: i64 = 5_000;
+/// From so many entries on, a word is everywhere: PostgreSQL, whose index can only give all of them, then looks for it
+/// block by block.
+const EVERYWHERE: i64 = 1_000;
 
 impl ReadTx<'_> {
     /// Numbers of entries that match, in their order, after the given one.
@@ -27,19 +25,42 @@ impl ReadTx<'_> {
             return self.numbers(sql);
         }
         let asked = postgres::expression(matching);
-        if self.is_everywhere(&asked, range)? {
-            let mut walk = Sql::new("");
-            postgres::walk(&mut walk, &asked, range, (after, WALKED), limit);
-            let found = self.numbers(walk)?;
-            if i64::try_from(found.len()).is_ok_and(|n| n >= limit) {
-                return Ok(found);
-            }
+        if !self.is_everywhere(&asked, range)? {
+            postgres::page(&mut sql, &asked, range, after, None, limit);
+            return self.numbers(sql);
         }
-        postgres::page(&mut sql, &asked, range, after, limit);
-        self.numbers(sql)
+        let (mut found, mut together) = (Vec::new(), 1);
+        let blocks = self.blocks(range, after)?;
+        let mut left = &blocks[..];
+        while !left.is_empty() {
+            let missing = limit - i64::try_from(found.len()).unwrap_or(limit);
+            if missing <= 0 {
+                break;
+            }
+            let (some, later) = left.split_at(left.len().min(together));
+            let mut sql = Sql::new("");
+            postgres::page(&mut sql, &asked, range, after, Some(some), missing);
+            found.extend(self.numbers(sql)?);
+            (left, together) = (later, together * 2);
+        }
+        Ok(found)
     }
 
-    /// All entries that match, when they are no more than `most`: fewer than a word has that is everywhere.
+    /// The blocks of all entries of a range after the given one, in their order.
+    fn blocks(&mut self, range: DocRange, after: i64) -> Result<Vec<i64>> {
+        let mut blocks = Vec::new();
+        for kind in REGISTRY {
+            let of_kind = DocRange::of(Some(kind));
+            let (from, to) = (of_kind.from.max(range.from).max(after), of_kind.to.min(range.to));
+            let mut sql = Sql::new("");
+            postgres::last(&mut sql, from, to);
+            let last = self.numbers(sql)?;
+            blocks.extend(last.iter().flat_map(|last| postgres::block(from)..=postgres::block(*last)));
+        }
+        Ok(blocks)
+    }
+
+    /// All entries that match, when they are no more than `most`: no more than a word has that is everywhere.
     pub fn all_text_docs(&mut self, matching: &Matching, range: DocRange, most: i64) -> Result<Option<Vec<i64>>> {
         if self.backend() == Backend::Postgres && self.is_everywhere(&postgres::expression(matching), range)? {
             return Ok(None);
@@ -55,12 +76,12 @@ impl ReadTx<'_> {
     fn is_everywhere(&mut self, asked: &str, range: DocRange) -> Result<bool> {
         let key = sha256_hex(format!("{range:?} {asked}").as_bytes());
         if let Some(n) = self.estimates.get(&key) {
-            return Ok(n >= EVERYWHERE);
+            return Ok(n > EVERYWHERE);
         }
         let mut sql = Sql::new("");
-        postgres::count(&mut sql, asked, range, EVERYWHERE);
+        postgres::count(&mut sql, asked, range, EVERYWHERE + 1);
         let n = sql.into_query().get_result::<NumberRow>(self.conn)?.n;
         self.estimates.put(key, n);
-        Ok(n >= EVERYWHERE)
+        Ok(n > EVERYWHERE)
     }
 }
