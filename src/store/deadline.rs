@@ -11,7 +11,7 @@ use std::{
 };
 
 use diesel::{
-    connection::{Connection, InstrumentationEvent},
+    connection::{Connection, InstrumentationEvent, get_default_instrumentation},
     sqlite::SqliteConnection,
 };
 use libsqlite3_sys::{SQLITE_OK, sqlite3, sqlite3_api_routines, sqlite3_auto_extension, sqlite3_progress_handler};
@@ -48,12 +48,20 @@ unsafe extern "C" fn is_over(_: *mut c_void) -> c_int {
     c_int::from(DEADLINE.get().is_some_and(|end| Instant::now() >= end))
 }
 
-/// Bounds each statement on the connection.
+/// Bounds each statement on the connection. Whoever watches all connections of the program goes on watching this one.
 pub fn bound(conn: &mut SqliteConnection, longest: Duration) {
-    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
-        InstrumentationEvent::StartQuery { .. } if !IS_FREE.get() => DEADLINE.set(Instant::now().checked_add(longest)),
-        InstrumentationEvent::FinishQuery { .. } => DEADLINE.set(None),
-        _ => {}
+    let mut watcher = get_default_instrumentation();
+    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        match event {
+            InstrumentationEvent::StartQuery { .. } if !IS_FREE.get() => {
+                DEADLINE.set(Instant::now().checked_add(longest));
+            }
+            InstrumentationEvent::FinishQuery { .. } => DEADLINE.set(None),
+            _ => {}
+        }
+        if let Some(watcher) = &mut watcher {
+            watcher.on_connection_event(event);
+        }
     });
 }
 

@@ -29,6 +29,7 @@ mod include;
 mod kinds;
 mod limits;
 mod list_plans;
+mod marks;
 mod memento;
 mod names;
 mod namings;
@@ -39,6 +40,7 @@ mod permissions;
 mod privacy;
 mod program;
 mod races;
+mod read_plans;
 mod reading;
 mod refusals;
 mod retention;
@@ -85,6 +87,7 @@ fn main() {
         kinds::cases(),
         list_plans::cases(),
         limits::cases(),
+        marks::cases(),
         memento::cases(),
         namings::cases(),
         openapi::cases(),
@@ -94,6 +97,7 @@ fn main() {
         program::cases(),
         races::cases(),
         privacy::cases(),
+        read_plans::cases(),
         reading::cases(),
         refusals::cases(),
         retention::cases(),
@@ -142,6 +146,7 @@ fn main() {
         libtest_mimic::run(&args, trials).exit();
     }
     harness::watch::begin();
+    harness::recorder::begin();
     let conclusion = libtest_mimic::run(&args, trials);
     let is_silent = secrets::no_secret_is_seen_in_the_whole_run();
     if !is_silent {

@@ -4,6 +4,7 @@ mod app;
 mod bodies;
 mod client;
 mod database;
+pub mod recorder;
 mod stream;
 pub mod watch;
 
