@@ -92,8 +92,8 @@ impl NameIndex for Counted<'_> {
 
     fn names(&mut self, entries: &[i64]) -> Result<Vec<(i64, String)>, Infallible> {
         self.compared += entries.len();
-        let of = |id: &i64| (*id, self.archive.names[usize::try_from(*id).unwrap()].clone());
-        Ok(entries.iter().map(of).collect())
+        let of = |id: &i64| Some((*id, self.archive.names.get(usize::try_from(*id).ok()?)?.clone()));
+        Ok(entries.iter().filter_map(of).collect())
     }
 
     fn token(&self, word: &str) -> Option<Arc<Token>> {

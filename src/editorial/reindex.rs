@@ -20,6 +20,9 @@ use crate::{
 /// Entries in one transaction.
 const CHUNK: i64 = 500;
 
+/// Rebuilds some entries after the given one; tells how many, and the last of them.
+type Chunk = fn(&mut WriteTx, &Archive, &str) -> Result<(u64, Option<String>)>;
+
 /// What is made anew together.
 struct Part {
     /// By which rules it was made.
@@ -28,7 +31,7 @@ struct Part {
     progress: &'static str,
     rules: String,
     clear: fn(&mut WriteTx) -> Result<()>,
-    chunk: fn(&mut WriteTx, &Archive, &str) -> Result<(u64, Option<String>)>,
+    chunk: Chunk,
 }
 
 const RULES: &str = "rules";
@@ -158,9 +161,10 @@ fn chunk_of_marks(tx: &mut WriteTx, _: &Archive, after: &str) -> Result<(u64, Op
         .collect::<Result<Vec<_>>>()?;
     // Marks are made of the projection alone.
     let document = text::Document::default();
-    let derived = |(kind, head, projection)| Derived { kind, head, projection, document: &document, is_new: false };
-    let all: Vec<Derived> =
-        projected.iter().map(|(kind, entry, projection)| derived((kind, entry, projection))).collect();
+    let all: Vec<Derived> = projected
+        .iter()
+        .map(|(kind, head, projection)| Derived { kind, head, projection, document: &document, is_new: false })
+        .collect();
     tx.write_marks(&all)?;
     Ok((u64::try_from(all.len()).unwrap_or(0), heads.last().map(|(entry, _)| entry.id.clone())))
 }

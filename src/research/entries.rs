@@ -104,7 +104,7 @@ pub fn entry(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, moment: Mom
     if moment == Moment::Now {
         let (head, body) = tx.head_with_body(kind.name, key)?.ok_or(Error::NotFound("entry"))?;
         refuse_gone(tx, &head, "")?;
-        return view(kind, head, body);
+        return Ok(view(kind, head, body));
     }
     let head = tx.head(kind.name, key)?.ok_or(Error::NotFound("entry"))?;
     let revision = match moment {
@@ -127,7 +127,7 @@ pub fn entry(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, moment: Mom
         updated_at: revision.at,
         ..head
     };
-    view(kind, then, revision.body)
+    Ok(view(kind, then, revision.body))
 }
 
 /// Retired and merged entries are not read as they are; `rest` is what follows the entry in the address asked for.
@@ -144,8 +144,9 @@ pub(super) fn refuse_gone(tx: &mut ReadTx, head: &HeadRow, rest: &str) -> Result
     }
 }
 
-fn view(kind: &KindDescriptor, head: HeadRow, body: String) -> Result<EntryView<StoredJson>> {
-    Ok(EntryView {
+/// An entry as it is shown.
+pub(super) fn view(kind: &KindDescriptor, head: HeadRow, body: String) -> EntryView<StoredJson> {
+    EntryView {
         etag: entry_etag(head.head, &head.hash),
         links: EntryLinks::new(kind, &head.reference),
         body: StoredJson::new(body),
@@ -158,7 +159,7 @@ fn view(kind: &KindDescriptor, head: HeadRow, body: String) -> Result<EntryView<
         label: head.label,
         created_at: to_rfc3339(head.created_at),
         updated_at: to_rfc3339(head.updated_at),
-    })
+    }
 }
 
 /// One accepted revision, without its body.

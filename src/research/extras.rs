@@ -5,17 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    entries::{EntryLinks, EntryView, entry_etag},
-    parameters::rels,
-};
+use super::{entries::view, parameters::rels};
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
         fields::Selection,
         kinds::{CITES, KindDescriptor},
         stored::StoredJson,
-        time::to_rfc3339,
     },
     store::{EntryRow, ReadTx},
     usecase::{Error, Result},
@@ -167,20 +163,7 @@ fn not_json(error: serde_json::Error) -> Error {
 fn full((row, body): (EntryRow, String)) -> Result<(String, StoredJson)> {
     let kind = KindDescriptor::by_name(&row.kind).ok_or_else(|| Error::Internal(format!("no kind {}", row.kind)))?;
     let id = row.id.clone();
-    let entry = EntryView {
-        etag: entry_etag(row.head, &row.hash),
-        links: EntryLinks::new(kind, &row.reference),
-        body: StoredJson::new(body),
-        id: row.id,
-        reference: row.reference,
-        kind: row.kind,
-        status: row.status,
-        revision: row.head,
-        hash: row.hash,
-        label: row.label,
-        created_at: to_rfc3339(row.created_at),
-        updated_at: to_rfc3339(row.updated_at),
-    };
+    let entry = view(kind, row.into(), body);
     Ok((id, stored(&entry)?))
 }
 

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     counts::{Selection, dimensions_of},
     cursor::CursorSeal,
-    entries::EntryLinks,
+    entries::view,
     extras::{Extras, Included, Shown, stored},
     facets::{self, Facets},
     filters::conditions,
@@ -20,9 +20,9 @@ use crate::{
         kinds::KindDescriptor,
         precheck::has_control_character,
         stored::StoredJson,
-        time::{from_rfc3339, to_rfc3339},
+        time::from_rfc3339,
     },
-    store::{Condition, ListQuery, ListRow, Order, ReadTx, SortValue},
+    store::{Condition, HeadRow, ListQuery, ListRow, Order, ReadTx, SortValue},
     usecase::{Error, Result},
 };
 
@@ -262,19 +262,18 @@ fn item(kind: &KindDescriptor, row: ListRow, with_body: bool) -> Result<StoredJs
     if !with_body {
         return Ok(StoredJson::new(row.summary));
     }
-    let entry = super::entries::EntryView {
-        etag: String::new(),
-        links: EntryLinks::new(kind, &row.reference),
-        body: StoredJson::new(row.body),
+    let head = HeadRow {
         id: row.id,
-        reference: row.reference,
         kind: kind.name.to_owned(),
+        reference: row.reference,
         status: "active".to_owned(),
-        revision: row.head,
+        head: row.head,
         hash: row.hash,
         label: row.label,
-        created_at: to_rfc3339(row.created_at),
-        updated_at: to_rfc3339(row.updated_at),
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        reason: None,
+        merged_into: None,
     };
-    stored(&entry)
+    stored(&view(kind, head, row.body))
 }

@@ -56,6 +56,24 @@ pub struct HeadRow {
     pub merged_into: Option<String>,
 }
 
+impl From<EntryRow> for HeadRow {
+    fn from(row: EntryRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            reference: row.reference,
+            status: row.status,
+            head: row.head,
+            hash: row.hash,
+            label: row.label,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            reason: row.reason,
+            merged_into: row.merged_into,
+        }
+    }
+}
+
 /// One accepted state of an entry.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = revisions, treat_none_as_default_value = false)]

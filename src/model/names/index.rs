@@ -124,7 +124,7 @@ impl NameKeys {
             }
             token.phonetic.iter().for_each(|code| plan.add(sound_key(code), WORDS, 90, &[]));
         }
-        plan.0
+        plan.lookups
     }
 
     /// The keys to look up, in order of value: all words, two words, a word with an initial, words of their own, the
@@ -208,7 +208,7 @@ impl NameKeys {
         for (key, tells) in common_pairs {
             plan.add(key, FEW, 85, &tells);
         }
-        plan.0
+        plan.lookups
     }
 
     /// The words that are keys: all but initials and particles.
@@ -268,12 +268,15 @@ fn is_rare(token: &Token) -> bool {
 
 /// Lookups in the order they came in, no key twice.
 #[derive(Default)]
-struct Plan(Vec<Lookup>);
+struct Plan {
+    lookups: Vec<Lookup>,
+    known: HashSet<String>,
+}
 
 impl Plan {
     fn add(&mut self, key: String, rows: usize, best: u8, tells: &[(usize, i64)]) {
-        if self.0.len() < MOST_LOOKUPS && !self.0.iter().any(|l| l.key == key) {
-            self.0.push(Lookup { key, rows, best, tells: tells.to_vec() });
+        if self.lookups.len() < MOST_LOOKUPS && self.known.insert(key.clone()) {
+            self.lookups.push(Lookup { key, rows, best, tells: tells.to_vec() });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Names across alphabets, romanisations and spellings: one function, [`keys`], makes the keys of the names that are
 //! indexed and of those that are asked for; [`score`] compares two of them.
 
+mod distance;
 mod fold;
 mod index;
 mod phonetic;
