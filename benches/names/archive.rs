@@ -2,16 +2,14 @@
 
 use std::{cell::RefCell, collections::HashMap, convert::Infallible, sync::Arc};
 
-use kartoteka::{
-    model::names::{Lookup, NameHit, NameIndex, Token, WordRow, keys, search},
-    store::MOST_COMPARED,
-};
+use kartoteka::model::names::{Lookup, NameHit, NameIndex, Token, WordRow, keys, search};
 
 /// Answers that a search is asked for.
 pub const LIMIT: usize = 10;
 
-#[derive(Default)]
 pub struct Archive {
+    /// Names that one search compares at most.
+    most: usize,
     pub names: Vec<String>,
     tokens: RefCell<HashMap<String, Option<Arc<Token>>>>,
     by_key: HashMap<String, Vec<u32>>,
@@ -31,6 +29,20 @@ pub struct Answer {
 }
 
 impl Archive {
+    pub fn new(most: usize) -> Self {
+        Self {
+            most,
+            names: Vec::new(),
+            tokens: RefCell::default(),
+            by_key: HashMap::new(),
+            words: HashMap::new(),
+            rows: 0,
+            bytes: 0,
+            word_rows: 0,
+            word_bytes: 0,
+        }
+    }
+
     pub fn add(&mut self, name: &str) {
         let id = self.names.len() as u32;
         let keys = keys(name);
@@ -52,7 +64,7 @@ impl Archive {
 
     pub fn search(&self, query: &str) -> Answer {
         let mut index = Counted { archive: self, touched: 0, compared: 0, lookups: 0 };
-        let Ok(mut hits) = search(&mut index, &keys(query), LIMIT, MOST_COMPARED);
+        let Ok(mut hits) = search(&mut index, &keys(query), LIMIT, self.most);
         hits.truncate(LIMIT);
         let Counted { touched, compared, lookups, .. } = index;
         Answer { hits, touched, compared, lookups }

@@ -1,7 +1,8 @@
 //! How well names are found, and how fast: `cargo bench --bench names -- --groups FILE --pairs FILE --names FILE`.
 //!
 //! `--groups`: TSV of a Cyrillic word and its Latin spellings, divided by `|`. `--pairs`: TSV of a Latin and a Cyrillic
-//! word. `--names`: CSV with a column `full_name`. Prints Markdown; `--failures` also what was not found.
+//! word. `--names`: CSV with a column `full_name`. `--size`: names in an archive. `--compared`: names that one search compares
+//! at most. Prints Markdown; `--failures` also what was not found.
 
 #![allow(clippy::panic, reason = "a file that cannot be read ends the run")]
 
@@ -11,7 +12,7 @@ mod schemes;
 use std::{collections::HashSet, fs, hint::black_box, time::Instant};
 
 use archive::{Answer, Archive};
-use kartoteka::model::names::keys;
+use kartoteka::{model::names::keys, store::MOST_COMPARED};
 
 /// Names that the archive holds.
 const SIZE: usize = 50_000;
@@ -27,6 +28,7 @@ fn main() {
         text.unwrap_or_default().lines().skip(1).map(str::to_owned).collect()
     };
     let size = value("--size").and_then(|s| s.parse().ok()).unwrap_or(SIZE);
+    let most = value("--compared").and_then(|s| s.parse().ok()).unwrap_or(MOST_COMPARED);
     let report = Report { shows_failures: arguments.iter().any(|a| a == "--failures") };
     let groups: Vec<Vec<String>> = lines("--groups")
         .iter()
@@ -45,11 +47,11 @@ fn main() {
         "| category | queries | recall@1 | recall@10 | precision@1 | rows read, mean | most | lookups, mean | compared, mean |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let words = words_archive(&groups, &pairs, &names, size);
+    let words = words_archive(Archive::new(most), &groups, &pairs, &names, size);
     report.groups(&words, &groups);
     report.pairs(&words, &pairs);
-    report.latin_groups(&groups, &words);
-    let people = people_archive(&names, size);
+    report.latin_groups(Archive::new(most), &groups, &words);
+    let people = people_archive(Archive::new(most), &names, size);
     report.schemes(&people, &names);
     report.faults(&people, &names);
     println!();
@@ -75,8 +77,13 @@ fn fold(word: &str) -> String {
 }
 
 /// Words that are one name: the right answers, and what fills the archive to its size.
-fn words_archive(groups: &[Vec<String>], pairs: &[(String, String)], names: &[String], size: usize) -> Archive {
-    let mut archive = Archive::default();
+fn words_archive(
+    mut archive: Archive,
+    groups: &[Vec<String>],
+    pairs: &[(String, String)],
+    names: &[String],
+    size: usize,
+) -> Archive {
     let mut known = HashSet::new();
     let own = groups.iter().map(|g| g[0].clone()).chain(pairs.iter().map(|p| p.1.clone()));
     let others = names.iter().flat_map(|n| n.split(' ').map(str::to_lowercase).collect::<Vec<_>>());
@@ -99,8 +106,7 @@ fn words_archive(groups: &[Vec<String>], pairs: &[(String, String)], names: &[St
 }
 
 /// The names, and names put together of their parts.
-fn people_archive(names: &[String], size: usize) -> Archive {
-    let mut archive = Archive::default();
+fn people_archive(mut archive: Archive, names: &[String], size: usize) -> Archive {
     let parts: Vec<Vec<&str>> =
         names.iter().map(|n| n.split(' ').collect()).filter(|p: &Vec<_>| p.len() == 3).collect();
     let n = parts.len().max(1);
@@ -200,8 +206,7 @@ impl Report {
     }
 
     /// Cyrillic and Latin spellings ask for one Latin spelling.
-    fn latin_groups(&self, groups: &[Vec<String>], words: &Archive) {
-        let mut archive = Archive::default();
+    fn latin_groups(&self, mut archive: Archive, groups: &[Vec<String>], words: &Archive) {
         for group in groups {
             archive.add(&group[1]);
         }

@@ -53,10 +53,11 @@ pub fn marks(kind: &KindDescriptor, projection: &Projection) -> Vec<Mark> {
     marks
 }
 
-/// Whether the values of such fields are marked. Texts are not: few entries share one.
+/// Whether the values of such fields are marked: those that are equal or not. Words stand in the index of words.
 fn has_marked_values(field_type: FieldType) -> bool {
     match field_type {
-        FieldType::Coded(_)
+        FieldType::Text
+        | FieldType::Coded(_)
         | FieldType::Boolean
         | FieldType::Present
         | FieldType::Count
@@ -64,7 +65,7 @@ fn has_marked_values(field_type: FieldType) -> bool {
         | FieldType::CitedSources
         | FieldType::Certainty
         | FieldType::Rank => true,
-        FieldType::Text | FieldType::Date | FieldType::Name | FieldType::Words | FieldType::Span(_) => false,
+        FieldType::Date | FieldType::Name | FieldType::Words | FieldType::Span(_) => false,
     }
 }
 

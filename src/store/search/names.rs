@@ -29,7 +29,7 @@ impl NameIndex for NamesOf<'_, '_> {
         let keys: Vec<(i64, i64)> = lookups.iter().map(|l| (hash(&l.key), bound(l.rows))).collect();
         match &mut *self.tx.conn {
             DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, self.range),
-            conn => postgres::docs_of_keys(conn, &keys, self.range),
+            DbConn::Postgres(conn) => postgres::docs_of_keys(conn, &keys, self.range),
         }
     }
 
@@ -39,7 +39,7 @@ impl NameIndex for NamesOf<'_, '_> {
             let keys: Vec<(i64, i64)> = some.iter().map(|l| (hash(&l.key), bound(l.rows))).collect();
             let rows = match &mut *self.tx.conn {
                 DbConn::Sqlite(conn) => sqlite::words_of_keys(conn, &keys)?,
-                conn => postgres::words_of_keys(conn, &keys)?,
+                DbConn::Postgres(conn) => postgres::words_of_keys(conn, &keys)?,
             };
             let names: HashMap<i64, &str> = some.iter().map(|l| (hash(&l.key), l.key.as_str())).collect();
             let row = |row: sqlite::WordOfKey| {
@@ -90,7 +90,7 @@ impl ReadTx<'_> {
         let keys = [(hash(key), limit)];
         let found = match &mut *self.conn {
             DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, range)?,
-            conn => postgres::docs_of_keys(conn, &keys, range)?,
+            DbConn::Postgres(conn) => postgres::docs_of_keys(conn, &keys, range)?,
         };
         let docs = found.into_iter().map(|(_, doc)| doc);
         let query = search_documents::table

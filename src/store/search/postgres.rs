@@ -9,7 +9,7 @@ use diesel::{
 };
 
 use super::{
-    super::{Result, conn::DbConn, sql::Sql},
+    super::{Result, sql::Sql},
     DocRange,
     sqlite::WordOfKey,
     write::{KeyRows, Written},
@@ -158,33 +158,26 @@ struct DocOfKey {
 }
 
 /// The entries under each key, so many of each, with the place of the key; in one statement.
-pub fn docs_of_keys(conn: &mut DbConn, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<(usize, i64)>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut sql = Sql::new("SELECT CAST(asked.place AS bigint) AS place, found.doc AS doc FROM (VALUES ");
-    values(&mut sql, keys);
-    sql.push(") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key");
-    sql.push(" AND s.doc BETWEEN ").integer(range.from).push(" AND ").integer(range.to);
-    sql.push(" ORDER BY s.doc LIMIT asked.rows) found");
-    let rows = sql.into_query().load::<DocOfKey>(conn)?;
-    Ok(rows.into_iter().map(|row| (usize::try_from(row.place).unwrap_or(usize::MAX), row.doc)).collect())
+pub fn docs_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<(usize, i64)>> {
+    let (keys, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
+    let found = diesel::sql_query(
+        "SELECT asked.place AS place, found.doc AS doc FROM unnest($1, $2) WITH ORDINALITY asked (key, rows, place) \
+         CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key AND s.doc BETWEEN $3 AND $4 \
+         ORDER BY s.doc LIMIT asked.rows) found",
+    );
+    let found = found.bind::<Array<BigInt>, _>(keys).bind::<Array<BigInt>, _>(rows);
+    let found = found.bind::<BigInt, _>(range.from).bind::<BigInt, _>(range.to).load::<DocOfKey>(conn)?;
+    // Places are counted from 1.
+    Ok(found.into_iter().map(|row| (usize::try_from(row.place - 1).unwrap_or(usize::MAX), row.doc)).collect())
 }
 
 /// The words under each key.
-pub fn words_of_keys(conn: &mut DbConn, keys: &[(i64, i64)]) -> Result<Vec<WordOfKey>> {
-    let mut sql = Sql::new("SELECT asked.key AS key, found.word AS word FROM (VALUES ");
-    values(&mut sql, keys);
-    sql.push(
-        ") asked (place, key, rows) CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key",
+pub fn words_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)]) -> Result<Vec<WordOfKey>> {
+    let (keys, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
+    let found = diesel::sql_query(
+        "SELECT asked.key AS key, found.word AS word FROM unnest($1, $2) WITH ORDINALITY asked (key, rows, place) \
+         CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key ORDER BY s.word LIMIT asked.rows) \
+         found ORDER BY asked.place, found.word",
     );
-    sql.push(" ORDER BY s.word LIMIT asked.rows) found ORDER BY asked.place, found.word");
-    Ok(sql.into_query().load(conn)?)
-}
-
-fn values(sql: &mut Sql, keys: &[(i64, i64)]) {
-    for (place, (key, rows)) in keys.iter().enumerate() {
-        sql.push(if place > 0 { ", (" } else { "(" }).push(&format!("{place}, CAST(")).integer(*key);
-        sql.push(" AS bigint), CAST(").integer(*rows).push(" AS bigint))");
-    }
+    Ok(found.bind::<Array<BigInt>, _>(keys).bind::<Array<BigInt>, _>(rows).load(conn)?)
 }
