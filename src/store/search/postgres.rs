@@ -161,7 +161,8 @@ struct DocOfKey {
 pub fn docs_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<(usize, i64)>> {
     let (keys, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
     let found = diesel::sql_query(
-        "SELECT asked.place AS place, found.doc AS doc FROM unnest($1, $2) WITH ORDINALITY asked (key, rows, place) \
+        "SELECT asked.place AS place, found.doc AS doc FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) \
+         WITH ORDINALITY asked (key, rows, place) \
          CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key AND s.doc BETWEEN $3 AND $4 \
          ORDER BY s.doc LIMIT asked.rows) found",
     );
@@ -175,7 +176,8 @@ pub fn docs_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)], range: DocRang
 pub fn words_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)]) -> Result<Vec<WordOfKey>> {
     let (keys, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
     let found = diesel::sql_query(
-        "SELECT asked.key AS key, found.word AS word FROM unnest($1, $2) WITH ORDINALITY asked (key, rows, place) \
+        "SELECT asked.key AS key, found.word AS word FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) \
+         WITH ORDINALITY asked (key, rows, place) \
          CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key ORDER BY s.word LIMIT asked.rows) \
          found ORDER BY asked.place, found.word",
     );
