@@ -11,7 +11,7 @@ use super::{
     conn::{Backend, DbConn},
     pool::WriteTx,
     search::doc,
-    sql::Sql,
+    sql::{Sql, array_of},
 };
 use crate::model::{
     kinds::KindDescriptor,
@@ -71,9 +71,8 @@ pub fn search(sql: &mut Sql, backend: Backend, all: &[Vec<Mark>], (above, below)
             sql.push("SELECT m.entry_id, m.doc FROM entry_marks m WHERE m.doc > ").integer(above);
             sql.push(" AND m.doc < ").integer(below);
             for any in all {
-                let list = any.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
                 let sign = if any.len() == 1 { "@>" } else { "&&" };
-                sql.push(&format!(" AND m.marks {sign} CAST(")).text(&format!("{{{list}}}")).push(" AS integer[])");
+                sql.push(&format!(" AND m.marks {sign} CAST(")).text(&array_of(any)).push(" AS integer[])");
             }
         }
     }
@@ -85,9 +84,9 @@ fn expression(all: &[Vec<Mark>]) -> String {
     all.iter().map(any).collect::<Vec<_>>().join(" AND ")
 }
 
-/// A mark as a word: letters and digits only.
+/// A mark as a word of FTS5: letters and digits only, which need no quotes.
 fn word(mark: &Mark) -> String {
-    format!("\"{mark:08x}\"")
+    format!("{mark:08x}")
 }
 
 impl WriteTx<'_> {
@@ -103,7 +102,7 @@ impl WriteTx<'_> {
                     diesel::delete(entry_marks::table.find(doc)).execute(conn)?;
                 }
                 for (doc, _, marks) in new {
-                    let words = marks.iter().map(|mark| format!("{mark:08x}")).collect::<Vec<_>>().join(" ");
+                    let words = marks.iter().map(word).collect::<Vec<_>>().join(" ");
                     let row = (entry_marks::rowid.eq(doc), entry_marks::marks.eq(words));
                     diesel::insert_into(entry_marks::table).values(row).execute(conn)?;
                 }
@@ -117,7 +116,7 @@ impl WriteTx<'_> {
                 for (doc, id, marks) in new {
                     docs.push(doc);
                     ids.push(id);
-                    lists.push(format!("{{{}}}", marks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
+                    lists.push(array_of(&marks));
                 }
                 diesel::sql_query(
                     "INSERT INTO entry_marks (doc, entry_id, marks) SELECT doc, entry_id, CAST(marks AS integer[]) \

@@ -1,6 +1,8 @@
 //! SQL that is put together at run time: text with numbered placeholders and the values that belong to them.
 //! `$1`, `$2`, … in ascending order are understood by both databases.
 
+use std::fmt::Display;
+
 use diesel::{
     query_builder::BoxedSqlQuery,
     sql_query,
@@ -9,6 +11,11 @@ use diesel::{
 
 use super::conn::MultiBackend;
 use crate::model::projection::Cell;
+
+/// Numbers as the text of an array of PostgreSQL.
+pub fn array_of(numbers: &[impl Display]) -> String {
+    format!("{{{}}}", numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+}
 
 /// A statement under construction.
 #[derive(Debug, Default)]

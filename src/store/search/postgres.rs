@@ -9,7 +9,10 @@ use diesel::{
 };
 
 use super::{
-    super::{Result, sql::Sql},
+    super::{
+        Result,
+        sql::{Sql, array_of},
+    },
     DocRange,
     sqlite::WordOfKey,
     write::{KeyRows, Written},
@@ -81,8 +84,7 @@ pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, blocks
     sql.push("WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(");
     sql.text(expression).push(" AS tsquery)");
     if let Some(blocks) = blocks {
-        let list = blocks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        sql.push(" AND d.block && CAST(").text(&format!("{{{list}}}")).push(" AS bigint[])");
+        sql.push(" AND d.block && CAST(").text(&array_of(blocks)).push(" AS bigint[])");
     }
     sql.push(") SELECT doc AS n FROM found WHERE doc > ").integer(after.max(range.from - 1));
     sql.push(" AND doc <= ").integer(range.to).push(" ORDER BY doc LIMIT ").integer(limit);
