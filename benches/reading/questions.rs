@@ -231,6 +231,9 @@ fn list_of(count: usize, after: usize) -> String {
     (1..=count).map(|n| format!("${}", n + after)).collect::<Vec<_>>().join(", ")
 }
 
+/// Answers on a page of a search.
+const ANSWERS: i64 = 20;
+
 /// The floor of a search for a name: the entries that share most keys with it.
 fn name_search(sample: &Sample, kind: &KindDescriptor) -> Question {
     let name = name(sample);
@@ -238,7 +241,7 @@ fn name_search(sample: &Sample, kind: &KindDescriptor) -> Question {
         names::keys(name).query_keys(&[]).iter().map(|lookup| key_hash(&lookup.key)).take(12).collect();
     let sql = format!(
         "SELECT e.summary FROM (SELECT doc, count(*) AS n FROM search_names WHERE key IN ({}) GROUP BY doc \
-         ORDER BY n DESC, doc LIMIT 50) f JOIN search_documents d ON d.doc = f.doc JOIN entries e ON e.id = d.entry_id \
+         ORDER BY n DESC, doc LIMIT {ANSWERS}) f JOIN search_documents d ON d.doc = f.doc JOIN entries e ON e.id = d.entry_id \
          ORDER BY f.n DESC, f.doc",
         list_of(keys.len(), 0)
     );
@@ -261,19 +264,19 @@ fn full_text(tx: &ReadTx, samples: &[Sample], backend: Backend, is_ranked: bool)
         let joined = "JOIN search_documents d ON d.doc = t.doc JOIN entries e ON e.id = d.entry_id";
         let sql = match (backend, is_ranked) {
             (Backend::Sqlite, false) => format!(
-                "SELECT e.summary FROM (SELECT rowid AS doc FROM search_text WHERE words MATCH $1 ORDER BY rowid LIMIT 50) t {joined}"
+                "SELECT e.summary FROM (SELECT rowid AS doc FROM search_text WHERE words MATCH $1 ORDER BY rowid LIMIT {ANSWERS}) t {joined}"
             ),
             (Backend::Sqlite, true) => format!(
                 "SELECT e.summary FROM (SELECT rowid AS doc FROM search_text WHERE words MATCH $1 \
-                 ORDER BY bm25(search_text) LIMIT 50) t {joined}"
+                 ORDER BY bm25(search_text) LIMIT {ANSWERS}) t {joined}"
             ),
             (Backend::Postgres, false) => format!(
                 "WITH found AS MATERIALIZED (SELECT s.doc FROM search_documents s WHERE s.words @@ CAST($1 AS tsquery)) \
-                 SELECT e.summary FROM (SELECT doc FROM found ORDER BY doc LIMIT 50) t {joined}"
+                 SELECT e.summary FROM (SELECT doc FROM found ORDER BY doc LIMIT {ANSWERS}) t {joined}"
             ),
             (Backend::Postgres, true) => format!(
                 "SELECT e.summary FROM (SELECT s.doc FROM search_documents s WHERE s.words @@ CAST($1 AS tsquery) \
-                 ORDER BY ts_rank(s.words, CAST($1 AS tsquery)) DESC LIMIT 50) t {joined}"
+                 ORDER BY ts_rank(s.words, CAST($1 AS tsquery)) DESC LIMIT {ANSWERS}) t {joined}"
             ),
         };
         questions.push(Question {

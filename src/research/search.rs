@@ -1,9 +1,8 @@
 //! Search across kinds: names by their keys, then full text; and suggestions while somebody types.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
@@ -18,9 +17,9 @@ use crate::{
         names,
         precheck::has_control_character,
         stored::StoredJson,
-        text::{Asked, Tier, asked, escaped, snippet, suggestion_forms},
+        text::{Asked, Snippets, Tier, asked, escaped, suggestion_forms},
     },
-    store::{DocRange, FoundEntry, MOST_COMPARED, ReadTx},
+    store::{DocRange, EVERYWHERE, FoundEntry, MOST_COMPARED, ReadTx},
     usecase::{Error, Result},
 };
 
@@ -30,9 +29,6 @@ const LONGEST: usize = 300;
 const NAMES: usize = 100;
 /// Entries with the same title that are looked for.
 const TITLES: i64 = 200;
-/// How far entries that have the words are counted. Where more have them, words next to each other count no more than
-/// others.
-const COUNTED: i64 = 1_000;
 /// Rows of the index that one form of a suggestion is looked for in.
 const SUGGESTED_ROWS: i64 = 60;
 /// The same where one kind is asked for, whose names stand among those of the others.
@@ -118,9 +114,9 @@ pub fn search(tx: &mut ReadTx, seal: &CursorSeal, search: &Search) -> Result<Sea
     let after: Option<Position> = search.cursor.as_ref().map(|c| seal.open(&signature, c)).transpose()?;
     let named = named(tx, search, &question, range)?;
     let known: HashSet<i64> = named.iter().map(|hit| hit.position.2).collect();
-    let all = tx.all_text_docs(&question.matching(), range, COUNTED)?;
+    let all = tx.all_text_docs(&question.matching(), range)?;
     let others = all.as_ref().map(|docs| docs.iter().filter(|doc| !known.contains(doc)).count());
-    let counted = others.unwrap_or(usize::try_from(COUNTED).unwrap_or(0));
+    let counted = others.unwrap_or(usize::try_from(EVERYWHERE).unwrap_or(0));
     let value = i64::try_from(named.len() + counted).unwrap_or(i64::MAX);
     let total = Total { value, exact: others.is_some() && named.len() < NAMES };
 
@@ -217,7 +213,7 @@ fn ranked(tx: &mut ReadTx, question: &Asked, range: DocRange, docs: Vec<i64>) ->
         let Some(matching) = question.alone(tier).filter(|_| !left.is_empty()) else { continue };
         let of_tier: HashSet<i64> = match tier {
             Tier::Anywhere => left.iter().copied().collect(),
-            _ => tx.text_docs(&matching, range, 0, COUNTED)?.into_iter().collect(),
+            _ => tx.text_docs(&matching, range, 0, EVERYWHERE)?.into_iter().collect(),
         };
         left.retain(|doc| {
             let is_of_tier = of_tier.contains(doc);
@@ -260,27 +256,24 @@ fn tier_by_tier(
 
 /// The entries of a page with what they were found by; bodies are read for those found by their words only.
 fn shown(tx: &mut ReadTx, question: &Asked, hits: Vec<Hit>) -> Result<Vec<FoundView>> {
-    let docs: Vec<i64> = hits.iter().map(|hit| hit.position.2).collect();
-    let mut entries = tx.found_entries(&docs)?;
-    let by_text: Vec<String> = hits
-        .iter()
-        .filter(|hit| hit.name.is_none())
-        .filter_map(|hit| Some(entries.get(&hit.position.2)?.id.clone()))
-        .collect();
-    let bodies: HashMap<String, String> = tx.bodies(&by_text)?.into_iter().collect();
+    let docs = |is_named: bool| hits.iter().filter(move |hit| hit.name.is_some() == is_named).map(|hit| hit.position.2);
+    let mut named = tx.found_entries(&docs(true).collect::<Vec<_>>())?;
+    let mut of_text = tx.found_with_bodies(&docs(false).collect::<Vec<_>>())?;
+    let snippets = Snippets::new(question);
     let mut items = Vec::new();
-    for hit in hits {
-        let Some(FoundEntry { id, label, summary }) = entries.remove(&hit.position.2) else { continue };
-        let (field, snippet) = match hit.name {
-            Some((role, name)) => (field_of(&summary, role), Some(escaped(&name))),
-            None => {
-                let body: Value = bodies.get(&id).and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-                let found = snippet(&body, question);
-                found.map_or_else(|| ("label".to_owned(), Some(escaped(&label))), |s| (s.field, Some(s.html)))
-            }
+    for Hit { position: (.., doc), score, how, name } in hits {
+        let (summary, field, snippet) = if let Some((role, name)) = name {
+            let Some(entry) = named.remove(&doc) else { continue };
+            let field = field_of(&entry.summary, role);
+            (entry.summary, field, escaped(&name))
+        } else {
+            let Some((entry, body)) = of_text.remove(&doc) else { continue };
+            let in_label = || ("label".to_owned(), escaped(&entry.label));
+            let (field, html) = snippets.of(&body).map_or_else(in_label, |found| (found.field, found.html));
+            (entry.summary, field, html)
         };
-        let found = MatchView { field, how: hit.how, snippet };
-        items.push(FoundView { entry: StoredJson::new(summary), score: hit.score, found });
+        let found = MatchView { field, how, snippet: Some(snippet) };
+        items.push(FoundView { entry: StoredJson::new(summary), score, found });
     }
     Ok(items)
 }

@@ -7,10 +7,11 @@ use diesel::{
 
 use super::{
     Result,
+    blocks::Part,
     bulk::on_either,
     conn::{Backend, DbConn},
     pool::{ReadTx, WriteTx},
-    query::{ListQuery, from, lead, restrict},
+    query::{ListQuery, from, lead, range, restrict},
     schema::{feed, secrets},
     sql::Sql,
 };
@@ -66,7 +67,7 @@ impl ReadTx<'_> {
         };
         let plan = self.plan(query.kind, &query.conditions, i64::MAX, None)?;
         let mut sql = Sql::new("");
-        lead(&mut sql, query, plan);
+        lead(&mut sql, query, plan, &Part::whole(range(query), i64::MAX));
         sql.push("SELECT ");
         for at in 0..MOST_DIMENSIONS {
             let (first, last) = match by.get(at) {

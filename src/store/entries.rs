@@ -7,7 +7,6 @@ use diesel::{OptionalExtension, dsl::max, prelude::*};
 use super::{
     Result,
     bulk::{insert_all, on_either},
-    conn::DbConn,
     pool::{ReadTx, WriteTx},
     schema::{entries, revisions},
 };
@@ -268,19 +267,6 @@ impl ReadTx<'_> {
             .order(entries::id.asc())
             .select((EntryRow::as_select(), revisions::body));
         Ok(query.load(self.conn)?)
-    }
-
-    /// The current bodies of entries, with their ids.
-    pub fn bodies(&mut self, ids: &[String]) -> Result<Vec<(String, String)>> {
-        let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
-        let query = entries::table.inner_join(revisions::table.on(on_head)).select((entries::id, revisions::body));
-        Ok(match &mut *self.conn {
-            DbConn::Sqlite(conn) => {
-                let one = |id: &String| query.filter(entries::id.eq(id.as_str())).first(conn).optional().transpose();
-                ids.iter().filter_map(one).collect::<QueryResult<_>>()?
-            }
-            DbConn::Postgres(conn) => query.filter(entries::id.eq_any(ids)).load(conn)?,
-        })
     }
 
     /// Entries that were merged into one of the given entries, directly.

@@ -7,7 +7,8 @@ use diesel::{
 };
 
 use super::{
-    Condition, Derived, Result,
+    Condition, Derived, DocRange, Result,
+    blocks::Part,
     conn::{Backend, DbConn},
     pool::WriteTx,
     search::doc,
@@ -58,18 +59,23 @@ impl Condition {
     }
 }
 
-/// Writes a search for the entries with marks of every list: `SELECT entry_id, doc …`. Of those between two numbers only;
-/// SQLite finds them in their order.
-pub fn search(sql: &mut Sql, backend: Backend, all: &[Vec<Mark>], (above, below): (i64, i64)) {
+/// Writes a search for the entries of a part with marks of every list: `SELECT entry_id, doc …`. SQLite finds them in their
+/// order.
+pub fn search(sql: &mut Sql, backend: Backend, all: &[Vec<Mark>], part: &Part) {
+    let DocRange { from, to } = part.range;
     match backend {
         Backend::Sqlite => {
             sql.push("SELECT d.entry_id, t.rowid AS doc FROM entry_marks t CROSS JOIN search_documents d WHERE ");
-            sql.push("t.entry_marks MATCH ").text(&expression(all)).push(" AND t.rowid > ").integer(above);
-            sql.push(" AND t.rowid < ").integer(below).push(" AND d.doc = t.rowid");
+            sql.push("t.entry_marks MATCH ").text(&expression(all)).push(" AND t.rowid >= ").integer(from);
+            sql.push(" AND t.rowid <= ").integer(to).push(" AND d.doc = t.rowid");
         }
         Backend::Postgres => {
-            sql.push("SELECT m.entry_id, m.doc FROM entry_marks m WHERE m.doc > ").integer(above);
-            sql.push(" AND m.doc < ").integer(below);
+            sql.push("SELECT m.entry_id, m.doc FROM entry_marks m WHERE ");
+            // Not both: the planner would now and then go along the numbers of a block.
+            match &part.blocks {
+                Some(blocks) => sql.push("m.block && CAST(").text(&array_of(blocks)).push(" AS bigint[])"),
+                None => sql.push("m.doc BETWEEN ").integer(from).push(" AND ").integer(to),
+            };
             for any in all {
                 let sign = if any.len() == 1 { "@>" } else { "&&" };
                 sql.push(&format!(" AND m.marks {sign} CAST(")).text(&array_of(any)).push(" AS integer[])");

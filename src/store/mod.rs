@@ -4,6 +4,7 @@ mod accounts;
 mod aggregate;
 mod audit;
 mod batches;
+mod blocks;
 mod bulk;
 mod conditions;
 mod conn;
@@ -56,7 +57,7 @@ pub use projections::{Derived, LinkRow};
 pub use protections::ProtectionRow;
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
-pub use search::{DocRange, FoundEntry, MOST_COMPARED, TextCondition, doc, hash as key_hash};
+pub use search::{DocRange, EVERYWHERE, FoundEntry, MOST_COMPARED, TextCondition, doc, hash as key_hash};
 pub use sessions::{RunningAt, SessionRow};
 pub use submissions::{QueueOrder, SubmissionFilter, SubmissionRow};
 

@@ -23,8 +23,8 @@ pub struct Estimates {
 /// Figures that are kept, and for how long.
 const KEPT: usize = 10_000;
 const FRESH: Duration = Duration::from_secs(600);
-/// Words that are kept: ten megabytes or so.
-const WORDS_KEPT: usize = 20_000;
+/// Words that are kept: 25 megabytes or so.
+const WORDS_KEPT: usize = 50_000;
 /// Further than this nobody counts.
 const FAR: i64 = 100_000;
 
@@ -118,8 +118,11 @@ impl ReadTx<'_> {
         let Some((_, rarest)) = counts.first().copied() else { return Ok(Plan::Scan) };
         let all = self.estimate_all(kind)?;
         let backend = self.backend();
-        // SQLite finds marked entries one by one, in the order of their refs; PostgreSQL all at once.
-        let until_enough = backend == Backend::Sqlite && matches!(order, None | Some(Order::Ref));
+        // Marked entries are found in the order of their refs; by PostgreSQL all at once, where any will do.
+        let until_enough = match order {
+            Some(order) => order == Order::Ref,
+            None => backend == Backend::Sqlite,
+        };
         let counted: Vec<Counted> = counts.iter().map(|(counted, _)| *counted).collect();
         let costs = match backend {
             Backend::Sqlite => &ON_SQLITE,

@@ -5,7 +5,7 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 
-use super::{Condition, DocRange, Result, conn::Backend, doc, marks, plan::Plan, pool::ReadTx, sql::Sql};
+use super::{Condition, DocRange, Result, blocks::Part, conn::Backend, doc, marks, plan::Plan, pool::ReadTx, sql::Sql};
 use crate::model::{kinds::KindDescriptor, marks::Mark, names, projection::Cell, text::Matching};
 
 /// What a list is sorted by; ties are broken by the id.
@@ -181,26 +181,42 @@ impl ReadTx<'_> {
 
     /// The same by a plan that [can be followed](ListQuery::can_follow); whatever the plan, the rows are the same.
     pub fn list_by(&mut self, query: &ListQuery, plan: Plan) -> Result<Vec<ListRow>> {
-        let sql = page(query, plan, "").into_query();
+        let (range, limit) = (range(query), query.limit);
+        if is_found_by_blocks(query, plan) {
+            return self.block_by_block(range, query.descending, limit, |tx, part| tx.list_part(query, plan, part));
+        }
+        self.list_part(query, plan, &Part::whole(range, limit))
+    }
+
+    fn list_part(&mut self, query: &ListQuery, plan: Plan, part: &Part) -> Result<Vec<ListRow>> {
+        let sql = page(query, plan, part, "").into_query();
         if query.with_bodies {
             return Ok(sql.load(self.conn)?);
         }
         Ok(sql.load::<SummaryRow>(self.conn)?.into_iter().map(ListRow::from).collect())
     }
 
-    /// The statement of a page and its values, to be run by others: `$1`, `$2`, … stand for them.
+    /// The best single statement of a page and its values, to be run by others: `$1`, `$2`, … stand for them.
     pub fn list_statement(&mut self, query: &ListQuery) -> Result<(String, Vec<Cell>)> {
-        let plan = self.plan(query.kind, &query.conditions, query.limit, Some(query.order))?;
-        Ok(page(query, plan, "").into_parts())
+        // PostgreSQL goes block by block in several statements only.
+        let order = Some(query.order).filter(|_| self.backend() == Backend::Sqlite);
+        let plan = self.plan(query.kind, &query.conditions, query.limit, order)?;
+        Ok(page(query, plan, &Part::whole(range(query), query.limit), "").into_parts())
     }
 
-    /// How the database goes about a page by a plan, in its own words, line by line.
+    /// How the database goes about a page by a plan, or about its first part, in its own words, line by line.
     pub fn explain(&mut self, query: &ListQuery, plan: Plan) -> Result<Vec<String>> {
+        let (range, limit) = (range(query), query.limit);
+        let part = match is_found_by_blocks(query, plan) {
+            true => Part::first_block(range, limit),
+            false => Part::whole(range, limit),
+        };
         if self.backend() == Backend::Sqlite {
-            let steps: Vec<SqliteStep> = page(query, plan, "EXPLAIN QUERY PLAN ").into_query().load(self.conn)?;
+            let steps: Vec<SqliteStep> =
+                page(query, plan, &part, "EXPLAIN QUERY PLAN ").into_query().load(self.conn)?;
             return Ok(steps.into_iter().map(|step| step.detail).collect());
         }
-        let steps: Vec<PostgresStep> = page(query, plan, "EXPLAIN ").into_query().load(self.conn)?;
+        let steps: Vec<PostgresStep> = page(query, plan, &part, "EXPLAIN ").into_query().load(self.conn)?;
         Ok(steps.into_iter().map(|step| step.line).collect())
     }
 
@@ -256,7 +272,7 @@ impl ReadTx<'_> {
     pub fn count(&mut self, query: &ListQuery, cap: i64) -> Result<i64> {
         let plan = self.plan(query.kind, &query.conditions, cap, None)?;
         let mut sql = Sql::new("");
-        lead(&mut sql, query, plan);
+        lead(&mut sql, query, plan, &Part::whole(range(query), cap));
         sql.push("SELECT count(*) AS n FROM (SELECT 1 AS one");
         from(&mut sql, query, plan);
         restrict(&mut sql, query, plan);
@@ -265,10 +281,15 @@ impl ReadTx<'_> {
     }
 }
 
-/// The statement of a page, after a first word.
-fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
+/// Whether the rows of a page are looked for block by block.
+fn is_found_by_blocks(query: &ListQuery, plan: Plan) -> bool {
+    plan == Plan::Marked(Backend::Postgres) && query.order == Order::Ref
+}
+
+/// The statement of a page or of a part of it, after a first word.
+fn page(query: &ListQuery, plan: Plan, part: &Part, word: &str) -> Sql {
     let mut sql = Sql::by_row(word);
-    lead(&mut sql, query, plan);
+    lead(&mut sql, query, plan, part);
     sql.push("SELECT e.id, e.ref_number, e.updated_at, e.summary, ");
     // Long, and needed where it sorts.
     sql.push(if query.order == Order::Label { "e.sort_key" } else { "'' AS sort_key" });
@@ -295,7 +316,7 @@ fn page(query: &ListQuery, plan: Plan, word: &str) -> Sql {
         (Plan::Marked(Backend::Sqlite), Order::Ref) => sql.push(&format!(" ORDER BY led.doc {direction}")),
         _ => sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction}")),
     };
-    sql.push(" LIMIT ").integer(query.limit);
+    sql.push(" LIMIT ").integer(part.wanted);
     sql
 }
 
@@ -304,19 +325,21 @@ fn marks_of(query: &ListQuery) -> Vec<Vec<Mark>> {
     query.conditions.iter().filter_map(|condition| condition.marks(query.kind)).flatten().collect()
 }
 
-/// Between which numbers the entries of a page stand, as far as its order tells.
-fn bounds(query: &ListQuery) -> (i64, i64) {
-    let range = DocRange::of(Some(query.kind));
-    let (above, below) = (range.from - 1, range.to.saturating_add(1));
+/// Where the entries of a page stand, as far as its order tells.
+pub(super) fn range(query: &ListQuery) -> DocRange {
+    let all = DocRange::of(Some(query.kind));
     match (&query.after, query.order, query.descending) {
-        (Some((SortValue::Integer(number), _)), Order::Ref, false) => (doc(query.kind, number - 1), below),
-        (Some((SortValue::Integer(number), _)), Order::Ref, true) => (above, doc(query.kind, number + 1)),
-        _ => (above, below),
+        (Some((SortValue::Integer(number), _)), Order::Ref, false) => {
+            DocRange { from: doc(query.kind, *number), ..all }
+        }
+        (Some((SortValue::Integer(number), _)), Order::Ref, true) => DocRange { to: doc(query.kind, *number), ..all },
+        _ => all,
     }
 }
 
-/// Writes the entries of the leading conditions as a table of their own, which is worked out first.
-pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
+/// Writes the entries of the leading conditions as a table of their own, which is worked out first; of those with marks,
+/// the part.
+pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan, part: &Part) {
     let (leading, joined) = match plan {
         Plan::Scan => return,
         Plan::From(leading, joined) => (leading, joined),
@@ -326,7 +349,7 @@ pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan) {
                 Backend::Sqlite => "WITH led AS NOT MATERIALIZED (",
                 Backend::Postgres => "WITH led AS MATERIALIZED (",
             });
-            marks::search(sql, backend, &marks_of(query), bounds(query));
+            marks::search(sql, backend, &marks_of(query), part);
             sql.push(") ");
             return;
         }

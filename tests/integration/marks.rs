@@ -1,17 +1,28 @@
 //! Marks: by them lists find what they find otherwise, whatever happens to the entries.
 
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use kartoteka::{
     editorial::bring_up_to_date,
-    model::kinds::KindDescriptor,
+    model::{
+        edtf::gregorian_to_day,
+        kinds::KindDescriptor,
+        marks,
+        projection::{Cell, Projection},
+    },
     research::conditions,
-    store::{ListQuery, Order, Plan, SortValue, StoreError},
+    store::{Backend, ListQuery, Order, Plan, SortValue, StoreError},
     usecase::Error,
 };
 use serde_json::json;
 
 use crate::harness::{TestApp, cases, create, id, source, victim};
 
-cases![marks_follow_the_entries, marks_are_made_anew_by_themselves, pages_from_marks_go_on];
+cases![
+    marks_follow_the_entries,
+    marks_are_made_anew_by_themselves,
+    pages_from_marks_go_on,
+    pages_are_found_in_their_order_among_very_many
+];
 
 /// The numbers of the records that a filter finds by marks.
 fn marked(app: &TestApp, filter: &str, after: Option<i64>, descending: bool, order: Order) -> Vec<i64> {
@@ -28,7 +39,7 @@ fn marked(app: &TestApp, filter: &str, after: Option<i64>, descending: bool, ord
             order,
             descending,
             after: after.map(|number| (SortValue::Integer(number), "~".to_owned())),
-            limit: 10,
+            limit: 50,
             with_bodies: false,
         };
         let plan = Plan::Marked(app.backend);
@@ -94,4 +105,79 @@ fn pages_from_marks_go_on(app: &TestApp) {
     assert_eq!(marked(app, "sex=male", Some(4), true, Order::Ref), [3, 1]);
     assert_eq!(marked(app, "sex=male", None, true, Order::Updated), [5, 3, 1]);
     assert_eq!(marked(app, "sex=male", None, false, Order::Label), [1, 3, 5]);
+}
+
+/// Records made up, past the program: men, of whom one in a hundred was arrested in 1937, three in 1939, the rest in 1938.
+const MANY: i64 = 12_000;
+const RARE: [i64; 3] = [2_501, 7_001, 11_901];
+
+fn made_up(backend: Backend) -> String {
+    let kind = KindDescriptor::by_name("victim").unwrap();
+    let day_of = |n: i64| {
+        let year = if RARE.contains(&n) { 1939 } else { 1938 - i64::from(n % 100 == 0) };
+        gregorian_to_day(year, 8, 5).unwrap()
+    };
+    let marks_of = |n: i64| {
+        let date = |end: &str| (format!("arrested_{end}"), Cell::Integer(Some(day_of(n))));
+        let sex = ("sex".to_owned(), Cell::Text(Some("male".to_owned())));
+        let columns = vec![sex, date("lo"), date("hi")];
+        let all =
+            marks::marks(kind, &Projection { columns, facts: vec![], links: vec![], summary: Default::default() });
+        match backend {
+            Backend::Sqlite => all.iter().map(|mark| format!("{mark:08x}")).collect::<Vec<_>>().join(" "),
+            Backend::Postgres => format!("{{{}}}", all.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")),
+        }
+    };
+    let rows = |row: &dyn Fn(i64) -> String| (1..=MANY).map(row).collect::<Vec<_>>().join(",");
+    let doc = |n: i64| kartoteka::store::doc(kind, n);
+    let entry = |n| format!("('x{n:05}', 'victim', {n}, 'V{n}', 'active', 1, '', '', '', '{{}}', 1, 1)");
+    let marks_columns = if backend == Backend::Sqlite { "rowid, marks" } else { "doc, entry_id, marks" };
+    let marked = |n| match backend {
+        Backend::Sqlite => format!("({}, '{}')", doc(n), marks_of(n)),
+        Backend::Postgres => format!("({}, 'x{n:05}', '{}')", doc(n), marks_of(n)),
+    };
+    format!(
+        "INSERT INTO entries (id, kind, ref_number, ref, status, head, hash, label, sort_key, summary, created_at, updated_at) \
+         VALUES {}; \
+         INSERT INTO victim_projection (entry_id, sex, arrested_lo, arrested_hi) VALUES {}; \
+         INSERT INTO search_documents (doc, entry_id, names, titles, label) VALUES {}; \
+         INSERT INTO entry_marks ({marks_columns}) VALUES {};",
+        rows(&entry),
+        rows(&|n| format!("('x{n:05}', 'male', {0}, {0})", day_of(n))),
+        rows(&|n| format!("({}, 'x{n:05}', '', '', '')", doc(n))),
+        rows(&marked),
+    )
+}
+
+fn pages_are_found_in_their_order_among_very_many(app: &TestApp) {
+    let rows = made_up(app.backend);
+    match app.backend {
+        Backend::Sqlite => {
+            let path = app.database.url.strip_prefix("sqlite:").unwrap();
+            SqliteConnection::establish(path)
+                .unwrap()
+                .batch_execute(&format!("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; {rows} COMMIT;"))
+                .unwrap();
+        }
+        Backend::Postgres => {
+            let rows =
+                rows.replace("titles, label)", "titles, label, words)").replace("'', '', '')", "'', '', '', '')");
+            PgConnection::establish(&app.database.url).unwrap().batch_execute(&rows).unwrap();
+        }
+    }
+    let men = |after, descending| marked(app, "sex=male&arrested=1937", after, descending, Order::Ref);
+    let hundreds = |from: i64, to: i64| (from..=to).map(|n| n * 100).collect::<Vec<_>>();
+    assert_eq!(men(None, false), hundreds(1, 50));
+    assert_eq!(men(Some(5_000), false), hundreds(51, 100));
+    assert_eq!(men(Some(10_000), false), hundreds(101, 120));
+    let mut down = hundreds(71, 120);
+    down.reverse();
+    assert_eq!(men(None, true), down);
+    let rare = |after, descending| marked(app, "sex=male&arrested=1939", after, descending, Order::Ref);
+    assert_eq!(rare(None, false), RARE);
+    assert_eq!(rare(Some(2_501), false), RARE[1..]);
+    assert_eq!(rare(None, true), [11_901, 7_001, 2_501]);
+    assert_eq!(rare(Some(11_900), true), [7_001, 2_501]);
+    assert_eq!(rare(Some(11_901), false), [] as [i64; 0]);
+    assert_eq!(marked(app, "sex=male&arrested=1939", None, false, Order::Label), RARE);
 }

@@ -40,8 +40,6 @@ pub struct NameHit {
     pub found: Match,
 }
 
-/// Entries that are compared after each few keys.
-const COMPARED_TOGETHER: usize = 150;
 /// Entries that are left to be compared for words that stand in for those asked for: one in so many.
 const LEFT_FOR_STAND_INS: usize = 2;
 /// Keys that are looked up together.
@@ -67,7 +65,7 @@ pub fn search<I: NameIndex>(
         }
         shortlist.take_in(some, index.entries(some)?);
         let left = (most - most / LEFT_FOR_STAND_INS).saturating_sub(shortlist.chosen.len());
-        comparison.compare(index, &shortlist.likeliest(left.min(COMPARED_TOGETHER)))?;
+        comparison.compare(index, &shortlist.likeliest(left))?;
     }
     if !is_enough {
         let found = index.words(&asked.word_keys())?;
@@ -123,7 +121,9 @@ impl Shortlist {
             left.select_nth_unstable(most);
             left.truncate(most);
         }
-        let chosen: Vec<i64> = left.into_iter().map(|(_, entry)| entry).collect();
+        let mut chosen: Vec<i64> = left.into_iter().map(|(_, entry)| entry).collect();
+        // Neighbours are read from one page.
+        chosen.sort_unstable();
         self.chosen.extend(&chosen);
         chosen
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     Word,
     query::{Matching, form_mark, often_mark, title_mark},
+    texts::each_text,
     words,
 };
 use crate::model::{
@@ -15,27 +16,6 @@ use crate::model::{
     names::{self, NameKeys, Role, Token, WordRow, fold_words},
     projection::{select, select_at},
 };
-
-/// Members that hold codes, identifiers and the like, no words that somebody reads.
-const NO_WORDS: &[&str] = &[
-    "code",
-    "entry",
-    "source",
-    "lang",
-    "script",
-    "scheme",
-    "gazetteer_id",
-    "edtf",
-    "calendar",
-    "id",
-    "status",
-    "rank",
-    "certainty",
-    "kind",
-    "url",
-    "sha256",
-    "media_type",
-];
 
 /// Words of an entry that are indexed in their order: the longest bodies are longer.
 const MOST_WORDS: usize = 15_000;
@@ -94,57 +74,11 @@ pub struct SearchKeys {
     pub forms: BTreeSet<String>,
 }
 
-/// A text of a body and the field it stands in.
-pub(super) struct Text<'a> {
-    pub field: &'a str,
-    pub text: &'a str,
-    /// It goes on with what stands before it: the parts of one name, of one place.
-    pub is_next: bool,
-}
-
-/// The texts of a body in their order.
-pub(super) fn texts(body: &Value) -> Vec<Text<'_>> {
-    let mut found = Vec::new();
-    for (field, value) in body.as_object().into_iter().flatten().filter(|(name, _)| is_read(name)) {
-        collect(field, value, &mut false, &mut found);
-    }
-    found
-}
-
-fn is_read(name: &str) -> bool {
-    !NO_WORDS.contains(&name)
-}
-
-fn collect<'a>(field: &'a str, value: &'a Value, is_next: &mut bool, found: &mut Vec<Text<'a>>) {
-    match value {
-        Value::String(text) => {
-            found.push(Text { field, text, is_next: *is_next });
-            *is_next = true;
-        }
-        Value::Array(items) => {
-            for item in items {
-                *is_next = false;
-                collect(field, item, is_next, found);
-            }
-        }
-        Value::Object(members) => {
-            let is_coded = members.contains_key("code");
-            for (name, member) in members {
-                // A kind of something is a code; a coded one keeps the words of the source.
-                if is_read(name) || (!is_coded && name == "kind" && !member.is_string()) {
-                    collect(field, member, is_next, found);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 /// All that the indexes hold of an entry with this body and label.
 pub fn document(kind: &KindDescriptor, body: &Value, label: &str) -> Document {
     let mut document = Document { names: names_of(kind, body), titles: titles_of(kind, body), ..Document::default() };
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    for text in texts(body) {
+    let read = each_text(body, |text| {
         if !text.is_next && !document.stems.is_empty() {
             document.stems.push(None);
         }
@@ -159,7 +93,8 @@ pub fn document(kind: &KindDescriptor, body: &Value, label: &str) -> Document {
             *count += 1;
             document.stems.push((*count <= MOST_PLACES).then_some(stem));
         }
-    }
+    });
+    debug_assert!(read.is_ok(), "a body that was read before");
     document.marks.extend(places.iter().filter(|(_, n)| **n >= OFTEN).map(|(stem, _)| often_mark(stem)));
     // The label says it shortest, and is no text of the body.
     for word in document.titles.iter().map(String::as_str).chain([label]).flat_map(words) {

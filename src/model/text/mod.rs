@@ -6,6 +6,7 @@ mod query;
 mod snippet;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::sync::LazyLock;
 
@@ -16,7 +17,7 @@ use super::names::fold_words;
 
 pub use document::{Document, SearchKeys, document, field_word, has_field, name_query, search_keys, suggestion_forms};
 pub use query::{Asked, Matching, Term, Tier, asked};
-pub use snippet::{Snippet, escaped, snippet};
+pub use snippet::{Snippet, Snippets, escaped};
 
 /// The version of the rules of this room. One more when stored words would come out otherwise: archives are then
 /// brought up to date at the next start.

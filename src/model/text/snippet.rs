@@ -1,8 +1,6 @@
 //! The piece of an entry that shows why it was found.
 
-use serde_json::Value;
-
-use super::{Asked, Word, document::texts, each_piece, words};
+use super::{Asked, Term, Word, each_piece, texts::each_text, words};
 
 /// Letters before the first word that was found, and in all.
 const BEFORE: usize = 60;
@@ -17,32 +15,44 @@ pub struct Snippet {
     pub html: String,
 }
 
-/// The text of a body that has most of what was asked for, and the first among equals.
-pub fn snippet(body: &Value, asked: &Asked) -> Option<Snippet> {
-    let texts = texts(body);
-    // Most texts need no closer look: none of their words begins like one that was asked for.
-    let beginnings = asked.beginnings();
-    let quick = |text: &str| {
-        let mut is_near = false;
-        each_piece(text, |_, piece| is_near |= !is_near && beginnings.iter().any(|beginning| begins(piece, beginning)));
-        is_near
-    };
-    let mut best: Option<(usize, &str, &str, Vec<Word>)> = None;
-    for text in texts.iter().filter(|t| quick(t.text)) {
-        let found: Vec<Word> = words(text.text).into_iter().filter(|w| asked.has(w)).collect();
-        let mut stems: Vec<&str> = found.iter().map(|w| w.stem.as_str()).collect();
-        stems.sort_unstable();
-        stems.dedup();
-        let different = stems.len();
-        if different > best.as_ref().map_or(0, |(most, ..)| *most) {
-            best = Some((different, text.field, text.text, found));
-        }
-        if different >= asked.len() {
-            break;
-        }
+/// Makes the snippets of all answers to a question.
+pub struct Snippets<'a> {
+    asked: &'a Asked,
+    beginnings: Vec<Beginning>,
+}
+
+impl<'a> Snippets<'a> {
+    pub fn new(asked: &'a Asked) -> Self {
+        Self { asked, beginnings: asked.beginnings() }
     }
-    let (_, field, text, found) = best?;
-    Some(Snippet { field: field.to_owned(), html: cut(text, &found) })
+
+    /// The text of a body, given as JSON, that has most of what was asked for, and the first among equals.
+    pub fn of(&self, body: &str) -> Option<Snippet> {
+        let mut best: Option<(usize, Snippet)> = None;
+        let read = each_text(&mut serde_json::Deserializer::from_str(body), |text| {
+            let most = best.as_ref().map_or(0, |(most, _)| *most);
+            if most >= self.asked.len() || !self.may_have(text.text) {
+                return;
+            }
+            let found: Vec<Word> = words(text.text).into_iter().filter(|word| self.asked.has(word)).collect();
+            let mut stems: Vec<&str> = found.iter().map(|word| word.stem.as_str()).collect();
+            stems.sort_unstable();
+            stems.dedup();
+            if stems.len() > most {
+                best = Some((stems.len(), Snippet { field: text.field.to_owned(), html: cut(text.text, &found) }));
+            }
+        });
+        best.filter(|_| read.is_ok()).map(|(_, snippet)| snippet)
+    }
+
+    /// Whether a text needs a closer look: most do not, since none of their words begins like one that was asked for.
+    fn may_have(&self, text: &str) -> bool {
+        let mut is_near = false;
+        each_piece(text, |_, piece| {
+            is_near = is_near || self.beginnings.iter().any(|beginning| begins(piece, beginning));
+        });
+        is_near
+    }
 }
 
 fn cut(text: &str, found: &[Word]) -> String {
@@ -93,15 +103,59 @@ fn escape(text: &str, html: &mut String) {
 /// Letters that are looked at to see whether a word may be meant.
 const LOOKED_AT: usize = 3;
 
-/// The letters that a word may begin with, place by place, as they may be written.
-type Beginning = Vec<Vec<char>>;
+/// What a word may begin with, letter by letter.
+type Beginning = Vec<Letter>;
+
+/// A letter as it may be written: letters that fold into one.
+struct Letter {
+    alike: Vec<char>,
+    /// All Latin letters with a sign may be meant.
+    is_latin: bool,
+}
+
+impl Letter {
+    fn new(c: char) -> Self {
+        let others: &[char] = match c {
+            'е' => &['ё', 'ѣ', 'e', 'ë'],
+            'и' | 'й' => &['и', 'й', 'і', 'ѵ', 'i', 'ї'],
+            'ф' => &['ѳ'],
+            _ => &[],
+        };
+        let doubles = DOUBLES.iter().filter(|pair| pair.contains(&c)).flatten().copied();
+        let alike = [c].into_iter().chain(others.iter().copied()).chain(doubles).collect();
+        Self { alike, is_latin: c.is_ascii_alphabetic() }
+    }
+
+    fn may_be(&self, c: char) -> bool {
+        self.alike.contains(&c) || (self.is_latin && ('\u{c0}'..='\u{24f}').contains(&c))
+    }
+}
+
+/// Letters of two alphabets that look the same.
+const DOUBLES: &[[char; 2]] = &[
+    ['a', 'а'],
+    ['b', 'в'],
+    ['c', 'с'],
+    ['e', 'е'],
+    ['h', 'н'],
+    ['i', 'і'],
+    ['j', 'ј'],
+    ['k', 'к'],
+    ['m', 'м'],
+    ['o', 'о'],
+    ['p', 'р'],
+    ['s', 'ѕ'],
+    ['t', 'т'],
+    ['x', 'х'],
+    ['y', 'у'],
+];
 
 /// Whether a word as it is written may be one that begins so; letters that may fold into several leave it open.
 fn begins(piece: &str, beginning: &Beginning) -> bool {
     let mut written = piece.chars().flat_map(char::to_lowercase);
-    for letters in beginning {
+    for letter in beginning {
         match written.next() {
-            Some(c) if letters.contains(&c) => {}
+            Some(c) if letter.may_be(c) => {}
             // Behind such a letter the places are no longer the same.
             Some(c) => return !(c.is_ascii() || ('а'..='ё').contains(&c)),
             None => return false,
@@ -113,27 +167,12 @@ fn begins(piece: &str, beginning: &Beginning) -> bool {
 impl Asked {
     /// What its words may begin with.
     fn beginnings(&self) -> Vec<Beginning> {
-        use super::Term;
         let stems = self.terms.iter().flat_map(|term| match term {
             Term::Word { stem } | Term::Prefix(stem) => std::slice::from_ref(stem),
             Term::Phrase(stems) => stems,
         });
         // The last letter of a stem may be another one in the word.
         let looked_at = |stem: &String| stem.chars().count().saturating_sub(1).clamp(1, LOOKED_AT);
-        stems.map(|stem| stem.chars().take(looked_at(stem)).map(alike).collect()).collect()
+        stems.map(|stem| stem.chars().take(looked_at(stem)).map(Letter::new).collect()).collect()
     }
-}
-
-/// The letters that fold into one.
-fn alike(c: char) -> Vec<char> {
-    let others: &[char] = match c {
-        'е' => &['ё', 'ѣ', 'e', 'ë'],
-        'и' | 'й' => &['и', 'й', 'і', 'ѵ', 'i', 'ї'],
-        'ф' => &['ѳ'],
-        _ => &[],
-    };
-    let double = "aаbвcсeеhнiіjјkкmмoоpрsѕtтxхyу".chars().collect::<Vec<_>>();
-    let doubles = double.chunks(2).filter(|pair| pair.contains(&c)).flatten().copied();
-    let latin = if c.is_ascii_alphabetic() { ('\u{c0}'..='\u{24f}').collect() } else { Vec::new() };
-    [c].into_iter().chain(others.iter().copied()).chain(doubles).chain(latin).collect()
 }

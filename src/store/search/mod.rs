@@ -16,7 +16,7 @@ use super::{
     Result,
     conn::{Backend, DbConn},
     pool::{ReadTx, WriteTx},
-    schema::{derived_state, entries, search_documents, search_forms},
+    schema::{derived_state, entries, revisions, search_documents, search_forms},
     sql::Sql,
 };
 use crate::model::{
@@ -25,6 +25,7 @@ use crate::model::{
 };
 
 pub use names::MOST_COMPARED;
+pub use text::EVERYWHERE;
 
 /// Numbers of entries in the indexes: ordered by kind, then by ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,13 +97,16 @@ impl TextCondition {
 }
 
 /// An entry that was found: what to show of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Queryable)]
 pub struct FoundEntry {
     pub id: String,
     pub label: String,
     /// Summary, JSON.
     pub summary: String,
 }
+
+/// The columns of a [`FoundEntry`].
+const SHOWN: (entries::id, entries::label, entries::summary) = (entries::id, entries::label, entries::summary);
 
 impl ReadTx<'_> {
     pub(super) fn backend(&self) -> Backend {
@@ -119,12 +123,11 @@ impl ReadTx<'_> {
 
     /// The active ones of these entries.
     pub fn found_entries(&mut self, docs: &[i64]) -> Result<HashMap<i64, FoundEntry>> {
-        let mut found = HashMap::new();
         let query = search_documents::table
-            .inner_join(entries::table.on(entries::id.eq(search_documents::entry_id)))
+            .inner_join(entries::table)
             .filter(entries::status.eq("active"))
-            .select((search_documents::doc, entries::id, entries::label, entries::summary));
-        let rows: Vec<(i64, String, String, String)> = match &mut *self.conn {
+            .select((search_documents::doc, SHOWN));
+        let rows: Vec<(i64, FoundEntry)> = match &mut *self.conn {
             // One statement, prepared once, a few dozen times: a list of placeholders is prepared anew each time.
             DbConn::Sqlite(conn) => {
                 let one = |doc: &i64| query.filter(search_documents::doc.eq(*doc)).first(conn).optional().transpose();
@@ -132,8 +135,25 @@ impl ReadTx<'_> {
             }
             DbConn::Postgres(conn) => query.filter(search_documents::doc.eq_any(docs)).load(conn)?,
         };
-        found.extend(rows.into_iter().map(|(doc, id, label, summary)| (doc, FoundEntry { id, label, summary })));
-        Ok(found)
+        Ok(rows.into_iter().collect())
+    }
+
+    /// The same with their bodies.
+    pub fn found_with_bodies(&mut self, docs: &[i64]) -> Result<HashMap<i64, (FoundEntry, String)>> {
+        let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
+        let query = search_documents::table
+            .inner_join(entries::table)
+            .inner_join(revisions::table.on(on_head))
+            .filter(entries::status.eq("active"))
+            .select((search_documents::doc, (SHOWN, revisions::body)));
+        let rows: Vec<(i64, (FoundEntry, String))> = match &mut *self.conn {
+            DbConn::Sqlite(conn) => {
+                let one = |doc: &i64| query.filter(search_documents::doc.eq(*doc)).first(conn).optional().transpose();
+                docs.iter().filter_map(one).collect::<QueryResult<_>>()?
+            }
+            DbConn::Postgres(conn) => query.filter(search_documents::doc.eq_any(docs)).load(conn)?,
+        };
+        Ok(rows.into_iter().collect())
     }
 
     /// Entries with a name or title that begins so, in the order of their names. No more than `rows` of the index are

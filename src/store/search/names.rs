@@ -14,7 +14,7 @@ use crate::model::{
 };
 
 /// Entries that are compared with one question; see `docs/names.md` for what fewer would miss.
-pub const MOST_COMPARED: usize = 400;
+pub const MOST_COMPARED: usize = 200;
 
 /// The names of the entries in a range.
 struct NamesOf<'t, 'c> {

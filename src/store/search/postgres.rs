@@ -11,6 +11,7 @@ use diesel::{
 use super::{
     super::{
         Result,
+        blocks::Part,
         sql::{Sql, array_of},
     },
     DocRange,
@@ -70,30 +71,16 @@ pub fn test(sql: &mut Sql, expression: &str) {
     sql.push(" AS tsquery) FROM search_documents d WHERE d.entry_id = ").entry().push(")");
 }
 
-/// Bits of the number of an entry that are the same in its block; the column `block` is made so.
-const BLOCK_BITS: i64 = 11;
-
-/// The block of an entry.
-pub fn block(doc: i64) -> i64 {
-    doc >> BLOCK_BITS
-}
-
-/// Entries in their order, after `after`, by the index; of all blocks, or of some. The planner takes it for the answer as a
-/// whole only: a bare LIMIT makes it walk along the table.
-pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, blocks: Option<&[i64]>, limit: i64) {
+/// Entries of a part in their order, after `after`, by the index. The planner takes it for the answer as a whole only: a bare
+/// LIMIT makes it walk along the table.
+pub fn page(sql: &mut Sql, expression: &str, after: i64, part: &Part) {
     sql.push("WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(");
     sql.text(expression).push(" AS tsquery)");
-    if let Some(blocks) = blocks {
+    if let Some(blocks) = &part.blocks {
         sql.push(" AND d.block && CAST(").text(&array_of(blocks)).push(" AS bigint[])");
     }
-    sql.push(") SELECT doc AS n FROM found WHERE doc > ").integer(after.max(range.from - 1));
-    sql.push(" AND doc <= ").integer(range.to).push(" ORDER BY doc LIMIT ").integer(limit);
-}
-
-/// The last entry of a range.
-pub fn last(sql: &mut Sql, from: i64, to: i64) {
-    sql.push("SELECT d.doc AS n FROM search_documents d WHERE d.doc BETWEEN ").integer(from);
-    sql.push(" AND ").integer(to).push(" ORDER BY d.doc DESC LIMIT 1");
+    sql.push(") SELECT doc AS n FROM found WHERE doc > ").integer(after.max(part.range.from - 1));
+    sql.push(" AND doc <= ").integer(part.range.to).push(" ORDER BY doc LIMIT ").integer(part.wanted);
 }
 
 /// How many entries match, counted to `most` in whatever order. Here the planner may choose: of words that are everywhere

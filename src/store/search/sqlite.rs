@@ -67,6 +67,13 @@ pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, limit:
     sql.push(" AND t.rowid <= ").integer(range.to).push(" ORDER BY t.rowid LIMIT ").integer(limit);
 }
 
+/// How many entries match, counted to `most`.
+pub fn count(sql: &mut Sql, expression: &str, range: DocRange, most: i64) {
+    sql.push("SELECT count(*) AS n FROM (SELECT 1 FROM search_text t WHERE t.words MATCH ").text(expression);
+    sql.push(" AND t.rowid >= ").integer(range.from).push(" AND t.rowid <= ").integer(range.to);
+    sql.push(" LIMIT ").integer(most).push(") counted");
+}
+
 /// Writes entries of which nothing is there, with their words.
 pub fn write(conn: &mut SqliteConnection, all: &[Written]) -> Result<()> {
     for (row, document) in all {

@@ -3,18 +3,18 @@
 use diesel::RunQueryDsl;
 
 use super::{
-    super::{Result, conn::Backend, pool::ReadTx, sql::Sql},
+    super::{Result, blocks::Part, conn::Backend, pool::ReadTx, sql::Sql},
     DocRange, postgres,
     sqlite::{self, NumberRow},
 };
-use crate::model::{canon::sha256_hex, kinds::REGISTRY, text::Matching};
+use crate::model::{canon::sha256_hex, text::Matching};
 
 /// A word that is in no entry.
 pub const NOTHING: &str = "=";
 
-/// From so many entries on, a word is everywhere: PostgreSQL, whose index can only give all of them, then looks for it
-/// block by block.
-const EVERYWHERE: i64 = 1_000;
+/// From so many entries on, a word is everywhere: they are not counted, and not put in their order by more than the tiers.
+/// PostgreSQL, whose index can only give all of them, then looks for it block by block.
+pub const EVERYWHERE: i64 = 1_000;
 
 impl ReadTx<'_> {
     /// Numbers of entries that match, in their order, after the given one.
@@ -26,47 +26,25 @@ impl ReadTx<'_> {
         }
         let asked = postgres::expression(matching);
         if !self.is_everywhere(&asked, range)? {
-            postgres::page(&mut sql, &asked, range, after, None, limit);
+            postgres::page(&mut sql, &asked, after, &Part::whole(range, limit));
             return self.numbers(sql);
         }
-        let (mut found, mut together) = (Vec::new(), 1);
-        let blocks = self.blocks(range, after)?;
-        let mut left = &blocks[..];
-        while !left.is_empty() {
-            let missing = limit - i64::try_from(found.len()).unwrap_or(limit);
-            if missing <= 0 {
-                break;
-            }
-            let (some, later) = left.split_at(left.len().min(together));
+        let later = DocRange { from: range.from.max(after), to: range.to };
+        self.block_by_block(later, false, limit, |tx, part| {
             let mut sql = Sql::new("");
-            postgres::page(&mut sql, &asked, range, after, Some(some), missing);
-            found.extend(self.numbers(sql)?);
-            (left, together) = (later, together * 2);
-        }
-        Ok(found)
+            postgres::page(&mut sql, &asked, after, part);
+            tx.numbers(sql)
+        })
     }
 
-    /// The blocks of all entries of a range after the given one, in their order.
-    fn blocks(&mut self, range: DocRange, after: i64) -> Result<Vec<i64>> {
-        let mut blocks = Vec::new();
-        for kind in REGISTRY {
-            let of_kind = DocRange::of(Some(kind));
-            let (from, to) = (of_kind.from.max(range.from).max(after), of_kind.to.min(range.to));
-            let mut sql = Sql::new("");
-            postgres::last(&mut sql, from, to);
-            let last = self.numbers(sql)?;
-            blocks.extend(last.iter().flat_map(|last| postgres::block(from)..=postgres::block(*last)));
-        }
-        Ok(blocks)
-    }
-
-    /// All entries that match, when they are no more than `most`: no more than a word has that is everywhere.
-    pub fn all_text_docs(&mut self, matching: &Matching, range: DocRange, most: i64) -> Result<Option<Vec<i64>>> {
-        if self.backend() == Backend::Postgres && self.is_everywhere(&postgres::expression(matching), range)? {
+    /// All entries that match, when they are no more than a word has that is not everywhere.
+    pub fn all_text_docs(&mut self, matching: &Matching, range: DocRange) -> Result<Option<Vec<i64>>> {
+        let asked = self.text_condition(matching.clone()).expression();
+        if self.is_everywhere(&asked, range)? {
             return Ok(None);
         }
-        let docs = self.text_docs(matching, range, 0, most + 1)?;
-        Ok(Some(docs).filter(|docs| i64::try_from(docs.len()).is_ok_and(|n| n <= most)))
+        let docs = self.text_docs(matching, range, 0, EVERYWHERE + 1)?;
+        Ok(Some(docs).filter(|docs| i64::try_from(docs.len()).is_ok_and(|n| n <= EVERYWHERE)))
     }
 
     fn numbers(&mut self, sql: Sql) -> Result<Vec<i64>> {
@@ -79,7 +57,10 @@ impl ReadTx<'_> {
             return Ok(n > EVERYWHERE);
         }
         let mut sql = Sql::new("");
-        postgres::count(&mut sql, asked, range, EVERYWHERE + 1);
+        match self.backend() {
+            Backend::Sqlite => sqlite::count(&mut sql, asked, range, EVERYWHERE + 1),
+            Backend::Postgres => postgres::count(&mut sql, asked, range, EVERYWHERE + 1),
+        }
         let n = sql.into_query().get_result::<NumberRow>(self.conn)?.n;
         self.estimates.put(key, n);
         Ok(n > EVERYWHERE)

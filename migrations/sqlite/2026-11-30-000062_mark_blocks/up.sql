@@ -1,0 +1,1 @@
+-- Nothing to do: the index of marks gives entries in their order, and stops where it is told to.

@@ -1,0 +1,107 @@
+//! Block by block: how PostgreSQL finds the first of very many entries, in their order. Its indexes of words and marks give
+//! all that a question finds, in no order, or those of a few blocks: entries whose numbers are next to each other.
+
+use diesel::{
+    RunQueryDsl,
+    sql_types::{Array, BigInt},
+};
+
+use super::{DocRange, Result, conn::DbConn, pool::ReadTx};
+use crate::model::kinds::REGISTRY;
+
+/// Bits of the number of an entry that its block leaves out; the columns `block` are made so.
+const BLOCK_BITS: i64 = 11;
+
+/// Blocks that are asked together. More cost more than to find all entries that are left.
+const TOGETHER: usize = 32;
+
+/// A part of a range in which entries are looked for.
+#[derive(Clone, Debug)]
+pub struct Part {
+    pub range: DocRange,
+    /// The blocks of the part, where it is looked for by them.
+    pub blocks: Option<Vec<i64>>,
+    /// So many of its rows are wanted, at most.
+    pub wanted: i64,
+}
+
+impl Part {
+    /// The whole of a range.
+    pub fn whole(range: DocRange, wanted: i64) -> Self {
+        Self { range, blocks: None, wanted }
+    }
+
+    /// The first block of a range.
+    pub fn first_block(range: DocRange, wanted: i64) -> Self {
+        Self { range, blocks: Some(vec![block(range.from)]), wanted }
+    }
+}
+
+fn block(doc: i64) -> i64 {
+    doc >> BLOCK_BITS
+}
+
+#[derive(diesel::QueryableByName)]
+struct Last {
+    #[diesel(sql_type = BigInt)]
+    from: i64,
+    #[diesel(sql_type = BigInt)]
+    to: i64,
+}
+
+impl ReadTx<'_> {
+    /// Finds up to `limit` rows of a range in its order, or from its end. `find` gives those of a part, in the same order.
+    pub(super) fn block_by_block<T>(
+        &mut self,
+        range: DocRange,
+        descending: bool,
+        limit: i64,
+        mut find: impl FnMut(&mut Self, &Part) -> Result<Vec<T>>,
+    ) -> Result<Vec<T>> {
+        let mut blocks = self.blocks(range)?;
+        if descending {
+            blocks.reverse();
+        }
+        let most = usize::try_from(limit).unwrap_or(0);
+        let (mut found, mut asked, mut together) = (Vec::new(), 0, 1);
+        while let Some(next) = blocks.get(asked) {
+            let missing = most.saturating_sub(found.len());
+            if missing == 0 {
+                break;
+            }
+            let wanted = i64::try_from(missing).unwrap_or(limit);
+            if together > TOGETHER {
+                let rest = match descending {
+                    false => DocRange { from: range.from.max(next << BLOCK_BITS), to: range.to },
+                    true => DocRange { from: range.from, to: range.to.min(((next + 1) << BLOCK_BITS) - 1) },
+                };
+                found.extend(find(self, &Part::whole(rest, wanted))?);
+                break;
+            }
+            let some: Vec<i64> = blocks.iter().skip(asked).take(together).copied().collect();
+            asked += some.len();
+            found.extend(find(self, &Part { range, blocks: Some(some), wanted })?);
+            // As many as should hold what is missing, if the rest is like what was seen.
+            together = (asked * most.saturating_sub(found.len())).div_ceil(found.len().max(1));
+        }
+        Ok(found)
+    }
+
+    /// The blocks of all entries of a range, in their order.
+    fn blocks(&mut self, range: DocRange) -> Result<Vec<i64>> {
+        let of_kinds = REGISTRY.iter().map(|kind| DocRange::of(Some(kind)));
+        let (from, to): (Vec<i64>, Vec<i64>) =
+            of_kinds.map(|of_kind| (of_kind.from.max(range.from), of_kind.to.min(range.to))).unzip();
+        let query = diesel::sql_query(
+            "SELECT asked.first AS \"from\", found.doc AS \"to\" \
+             FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) WITH ORDINALITY asked (first, last, place) \
+             CROSS JOIN LATERAL (SELECT d.doc FROM search_documents d WHERE d.doc BETWEEN asked.first AND asked.last \
+             ORDER BY d.doc DESC LIMIT 1) found ORDER BY asked.place",
+        );
+        let last: Vec<Last> = match &mut *self.conn {
+            DbConn::Postgres(conn) => query.bind::<Array<BigInt>, _>(from).bind::<Array<BigInt>, _>(to).load(conn)?,
+            DbConn::Sqlite(_) => Vec::new(),
+        };
+        Ok(last.iter().flat_map(|of_kind| block(of_kind.from)..=block(of_kind.to)).collect())
+    }
+}
