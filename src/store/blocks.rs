@@ -11,9 +11,13 @@ use crate::model::kinds::REGISTRY;
 
 /// Bits of the number of an entry that its block leaves out; the columns `block` are made so.
 const BLOCK_BITS: i64 = 11;
+/// Entries of a block.
+pub const BLOCK: i64 = 1 << BLOCK_BITS;
 
-/// Blocks that are asked together. More cost more than to find all entries that are left.
-const TOGETHER: usize = 32;
+/// The most blocks that are asked together.
+const TOGETHER: usize = 128;
+/// So many times as many blocks are asked next, at most: what is found need not be spread evenly.
+const GROWTH: usize = 4;
 
 /// A part of a range in which entries are looked for.
 #[derive(Clone, Debug)]
@@ -62,27 +66,17 @@ impl ReadTx<'_> {
         if descending {
             blocks.reverse();
         }
-        let most = usize::try_from(limit).unwrap_or(0);
-        let (mut found, mut asked, mut together) = (Vec::new(), 0, 1);
-        while let Some(next) = blocks.get(asked) {
-            let missing = most.saturating_sub(found.len());
-            if missing == 0 {
-                break;
-            }
-            let wanted = i64::try_from(missing).unwrap_or(limit);
-            if together > TOGETHER {
-                let rest = match descending {
-                    false => DocRange { from: range.from.max(next << BLOCK_BITS), to: range.to },
-                    true => DocRange { from: range.from, to: range.to.min(((next + 1) << BLOCK_BITS) - 1) },
-                };
-                found.extend(find(self, &Part::whole(rest, wanted))?);
-                break;
-            }
-            let some: Vec<i64> = blocks.iter().skip(asked).take(together).copied().collect();
-            asked += some.len();
-            found.extend(find(self, &Part { range, blocks: Some(some), wanted })?);
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let (mut found, mut left, mut together) = (Vec::new(), &blocks[..], 1);
+        while found.len() < limit && !left.is_empty() {
+            let (some, later) = left.split_at(left.len().min(together));
+            let wanted = i64::try_from(limit - found.len()).unwrap_or(i64::MAX);
+            found.extend(find(self, &Part { range, blocks: Some(some.to_vec()), wanted })?);
+            left = later;
             // As many as should hold what is missing, if the rest is like what was seen.
-            together = (asked * most.saturating_sub(found.len())).div_ceil(found.len().max(1));
+            let asked = blocks.len() - left.len();
+            let needed = (asked * limit.saturating_sub(found.len())).div_ceil(found.len().max(1));
+            together = needed.clamp(1, GROWTH * together).min(TOGETHER);
         }
         Ok(found)
     }

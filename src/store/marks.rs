@@ -70,11 +70,16 @@ pub fn search(sql: &mut Sql, backend: Backend, all: &[Vec<Mark>], part: &Part) {
             sql.push(" AND t.rowid <= ").integer(to).push(" AND d.doc = t.rowid");
         }
         Backend::Postgres => {
-            sql.push("SELECT m.entry_id, m.doc FROM entry_marks m WHERE ");
-            // Not both: the planner would now and then go along the numbers of a block.
+            // Of blocks neither the bounds nor the bare number: the planner would now and then go along the numbers.
             match &part.blocks {
-                Some(blocks) => sql.push("m.block && CAST(").text(&array_of(blocks)).push(" AS bigint[])"),
-                None => sql.push("m.doc BETWEEN ").integer(from).push(" AND ").integer(to),
+                Some(blocks) => {
+                    sql.push("SELECT m.entry_id, m.doc + 0 AS doc FROM entry_marks m WHERE m.block && CAST(");
+                    sql.text(&array_of(blocks)).push(" AS bigint[])")
+                }
+                None => {
+                    sql.push("SELECT m.entry_id, m.doc FROM entry_marks m WHERE m.doc BETWEEN ").integer(from);
+                    sql.push(" AND ").integer(to)
+                }
             };
             for any in all {
                 let sign = if any.len() == 1 { "@>" } else { "&&" };

@@ -8,7 +8,7 @@ use std::{
 
 use diesel::{prelude::*, sql_types::BigInt};
 
-use super::{Condition, Order, Result, conn::Backend, pool::ReadTx, sql::Sql};
+use super::{Condition, Order, Result, blocks::BLOCK, conn::Backend, pool::ReadTx, sql::Sql};
 use crate::model::{bounded::Bounded, canon::sha256_hex, kinds::KindDescriptor, names::Token};
 
 /// What is worth remembering from one question to the next.
@@ -118,17 +118,17 @@ impl ReadTx<'_> {
         let Some((_, rarest)) = counts.first().copied() else { return Ok(Plan::Scan) };
         let all = self.estimate_all(kind)?;
         let backend = self.backend();
-        // Marked entries are found in the order of their refs; by PostgreSQL all at once, where any will do.
-        let until_enough = match order {
-            Some(order) => order == Order::Ref,
-            None => backend == Backend::Sqlite,
+        let stride = match (backend, order) {
+            (Backend::Sqlite, None | Some(Order::Ref)) => Some(1),
+            (Backend::Postgres, Some(Order::Ref)) => Some(BLOCK),
+            _ => None,
         };
         let counted: Vec<Counted> = counts.iter().map(|(counted, _)| *counted).collect();
         let costs = match backend {
             Backend::Sqlite => &ON_SQLITE,
             Backend::Postgres => &ON_POSTGRES,
         };
-        Ok(match choose(costs, all, &counted, wanted, until_enough) {
+        Ok(match choose(costs, all, &counted, wanted, stride) {
             Way::Along => Plan::Scan,
             Way::Marked => Plan::Marked(backend),
             Way::From(joined) => {
@@ -195,18 +195,20 @@ struct Costs {
     fetch: f64,
     /// To go past one entry in the list of a mark.
     pass: f64,
+    /// To put aside one that has all marks, before any is tested.
+    gather: f64,
 }
 
-const ON_SQLITE: Costs = Costs { read: 1.0, keep: 2.5, test: 5.0, fetch: 4.0, pass: 0.25 };
-const ON_POSTGRES: Costs = Costs { read: 1.0, keep: 2.5, test: 15.0, fetch: 10.0, pass: 0.12 };
+const ON_SQLITE: Costs = Costs { read: 1.0, keep: 2.5, test: 5.0, fetch: 4.0, pass: 0.25, gather: 0.0 };
+const ON_POSTGRES: Costs = Costs { read: 1.0, keep: 2.5, test: 15.0, fetch: 10.0, pass: 0.12, gather: 8.0 };
 /// The share of all entries that conditions hold for which hold for more than anybody counts.
 const BROAD: f64 = 0.3;
 
-/// Chooses the cheapest way to `wanted` rows. Marks are gone through `until_enough` rows are found, or all of them.
-/// `counts` are in order; conditions are taken to be independent of each other.
+/// Chooses the cheapest way to `wanted` rows. Marks are gone through in the order of entries, so many at once as `stride`
+/// says, or all at once. `counts` are in order; conditions are taken to be independent of each other.
 #[expect(clippy::cast_precision_loss, reason = "estimates")]
-fn choose(costs: &Costs, all: i64, counts: &[Counted], wanted: i64, until_enough: bool) -> Way {
-    let Costs { read, keep, test, fetch, pass } = costs;
+fn choose(costs: &Costs, all: i64, counts: &[Counted], wanted: i64, stride: Option<i64>) -> Way {
+    let Costs { read, keep, test, fetch, pass, gather } = costs;
     let Some(least) = counts.first().map(|counted| counted.n) else { return Way::Along };
     let all = all.max(1) as f64;
     let share = |c: &Counted| (c.n as f64 / all).max(if c.n >= FAR { BROAD } else { 0.0 }).min(1.0);
@@ -231,8 +233,11 @@ fn choose(costs: &Costs, all: i64, counts: &[Counted], wanted: i64, until_enough
     if marked().next().is_some() {
         let passed: f64 = marked().map(share).sum::<f64>() * all;
         let found: f64 = marked().map(share).product::<f64>() * all;
-        let part = if until_enough { part } else { 1.0 };
-        let cost = part * (pass * passed + (fetch + test * counts.len() as f64) * found);
+        let (gone, tested) = match stride {
+            Some(stride) => (part.max(stride as f64 / all).min(1.0), part * found),
+            None => (1.0, found),
+        };
+        let cost = gone * (pass * passed + gather * found) + (fetch + test * counts.len() as f64) * tested;
         if cost < best {
             way = Way::Marked;
         }
@@ -242,7 +247,7 @@ fn choose(costs: &Costs, all: i64, counts: &[Counted], wanted: i64, until_enough
 
 #[cfg(test)]
 mod tests {
-    use super::{Counted, ON_POSTGRES, ON_SQLITE, Way, choose};
+    use super::{BLOCK, Counted, ON_POSTGRES, ON_SQLITE, Way, choose};
 
     #[test]
     fn common_conditions_are_walked_and_rare_ones_lead() {
@@ -260,8 +265,8 @@ mod tests {
             (&[200, 34_000][..], 50, Way::From(0), Way::From(0)),
         ] {
             let of = |is_marked| counts.iter().map(|n| Counted { n: *n, is_marked }).collect::<Vec<_>>();
-            assert_eq!(choose(&ON_SQLITE, million, &of(false), wanted, true), way, "{counts:?}");
-            assert_eq!(choose(&ON_SQLITE, million, &of(true), wanted, true), of_marked, "{counts:?}, marked");
+            assert_eq!(choose(&ON_SQLITE, million, &of(false), wanted, Some(1)), way, "{counts:?}");
+            assert_eq!(choose(&ON_SQLITE, million, &of(true), wanted, Some(1)), of_marked, "{counts:?}, marked");
         }
     }
 
@@ -274,7 +279,16 @@ mod tests {
             (&[100, 100_000][..], Way::From(0)),
             (&[100_000, 100_000][..], Way::Along),
         ] {
-            assert_eq!(choose(&ON_POSTGRES, 300_000, &of(counts), 50, false), way, "{counts:?}");
+            assert_eq!(choose(&ON_POSTGRES, 300_000, &of(counts), 50, None), way, "{counts:?}");
+        }
+        // Block by block: not for what most entries have, nor for what few have.
+        for (counts, way) in [
+            (&[100_000][..], Way::Along),
+            (&[20_000][..], Way::Marked),
+            (&[20_000, 34_000][..], Way::Marked),
+            (&[100, 100_000][..], Way::From(0)),
+        ] {
+            assert_eq!(choose(&ON_POSTGRES, 1_000_000, &of(counts), 50, Some(BLOCK)), way, "{counts:?}");
         }
     }
 }

@@ -312,8 +312,8 @@ fn page(query: &ListQuery, plan: Plan, part: &Part, word: &str) -> Sql {
         sql.push(", ").text(id).push(")");
     }
     match (plan, query.order) {
-        // Marked entries come in this order already.
-        (Plan::Marked(Backend::Sqlite), Order::Ref) => sql.push(&format!(" ORDER BY led.doc {direction}")),
+        // On SQLite marked entries come in this order already; PostgreSQL sorts them before it looks at the first.
+        (Plan::Marked(_), Order::Ref) => sql.push(&format!(" ORDER BY led.doc {direction}")),
         _ => sql.push(&format!(" ORDER BY {column} {direction}, e.id {direction}")),
     };
     sql.push(" LIMIT ").integer(part.wanted);
@@ -344,12 +344,18 @@ pub(super) fn lead(sql: &mut Sql, query: &ListQuery, plan: Plan, part: &Part) {
         Plan::Scan => return,
         Plan::From(leading, joined) => (leading, joined),
         Plan::Marked(backend) => {
-            // SQLite stops at the end of a page; the planner of PostgreSQL would take that for a reason to walk.
-            sql.push(match backend {
-                Backend::Sqlite => "WITH led AS NOT MATERIALIZED (",
-                Backend::Postgres => "WITH led AS MATERIALIZED (",
+            // SQLite stops at the end of a page; the planner of PostgreSQL would take that for a reason to walk. Of a few
+            // blocks it sorts what has the marks, and stops as well: OFFSET 0 keeps it from putting both into one.
+            let is_sorted = part.blocks.is_some();
+            sql.push(if backend == Backend::Sqlite || is_sorted {
+                "WITH led AS NOT MATERIALIZED ("
+            } else {
+                "WITH led AS MATERIALIZED ("
             });
             marks::search(sql, backend, &marks_of(query), part);
+            if is_sorted {
+                sql.push(if query.descending { " ORDER BY doc DESC OFFSET 0" } else { " ORDER BY doc OFFSET 0" });
+            }
             sql.push(") ");
             return;
         }
