@@ -1,12 +1,14 @@
 //! Block by block: how PostgreSQL finds the first of very many entries, in their order. Its indexes of words and marks give
 //! all that a question finds, in no order, or those of a few blocks: entries whose numbers are next to each other.
 
-use diesel::{
-    RunQueryDsl,
-    sql_types::{Array, BigInt},
-};
+use diesel::{RunQueryDsl, sql_types::BigInt};
 
-use super::{DocRange, Result, conn::DbConn, pool::ReadTx};
+use super::{
+    DocRange, Result,
+    conn::DbConn,
+    pool::ReadTx,
+    prepared::{Bind, Prepared},
+};
 use crate::model::kinds::REGISTRY;
 
 /// Bits of the number of an entry that its block leaves out; the columns `block` are made so.
@@ -45,14 +47,6 @@ fn block(doc: i64) -> i64 {
     doc >> BLOCK_BITS
 }
 
-#[derive(diesel::QueryableByName)]
-struct Last {
-    #[diesel(sql_type = BigInt)]
-    from: i64,
-    #[diesel(sql_type = BigInt)]
-    to: i64,
-}
-
 impl ReadTx<'_> {
     /// Finds up to `limit` rows of a range in its order, or from its end. `find` gives those of a part, in the same order.
     pub(super) fn block_by_block<T>(
@@ -75,7 +69,7 @@ impl ReadTx<'_> {
             left = later;
             // As many as should hold what is missing, if the rest is like what was seen.
             let asked = blocks.len() - left.len();
-            let needed = (asked * limit.saturating_sub(found.len())).div_ceil(found.len().max(1));
+            let needed = asked.saturating_mul(limit.saturating_sub(found.len())).div_ceil(found.len().max(1));
             together = needed.clamp(1, GROWTH * together).min(TOGETHER);
         }
         Ok(found)
@@ -86,16 +80,17 @@ impl ReadTx<'_> {
         let of_kinds = REGISTRY.iter().map(|kind| DocRange::of(Some(kind)));
         let (from, to): (Vec<i64>, Vec<i64>) =
             of_kinds.map(|of_kind| (of_kind.from.max(range.from), of_kind.to.min(range.to))).unzip();
-        let query = diesel::sql_query(
-            "SELECT asked.first AS \"from\", found.doc AS \"to\" \
-             FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) WITH ORDINALITY asked (first, last, place) \
+        let query = Prepared::<(BigInt, BigInt)>::new(
+            "SELECT asked.first, found.doc FROM unnest(CAST(? AS bigint[]), CAST(? AS bigint[])) \
+             WITH ORDINALITY asked (first, last, place) \
              CROSS JOIN LATERAL (SELECT d.doc FROM search_documents d WHERE d.doc BETWEEN asked.first AND asked.last \
              ORDER BY d.doc DESC LIMIT 1) found ORDER BY asked.place",
+            vec![Bind::Integers(from), Bind::Integers(to)],
         );
-        let last: Vec<Last> = match &mut *self.conn {
-            DbConn::Postgres(conn) => query.bind::<Array<BigInt>, _>(from).bind::<Array<BigInt>, _>(to).load(conn)?,
+        let last: Vec<(i64, i64)> = match &mut *self.conn {
+            DbConn::Postgres(conn) => query.load(conn)?,
             DbConn::Sqlite(_) => Vec::new(),
         };
-        Ok(last.iter().flat_map(|of_kind| block(of_kind.from)..=block(of_kind.to)).collect())
+        Ok(last.iter().flat_map(|(from, to)| block(*from)..=block(*to)).collect())
     }
 }

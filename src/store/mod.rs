@@ -24,6 +24,7 @@ mod naming;
 mod past;
 mod plan;
 mod pool;
+mod prepared;
 mod projections;
 mod protections;
 mod query;

@@ -12,6 +12,7 @@ use super::{
     super::{
         Result,
         blocks::Part,
+        prepared::{Bind, Prepared},
         sql::{Sql, array_of},
     },
     DocRange,
@@ -138,37 +139,31 @@ pub fn write_keys(conn: &mut PgConnection, rows: KeyRows) -> Result<()> {
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct DocOfKey {
-    #[diesel(sql_type = BigInt)]
-    place: i64,
-    #[diesel(sql_type = BigInt)]
-    doc: i64,
-}
-
 /// The entries under each key, so many of each, with the place of the key; in one statement.
 pub fn docs_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)], range: DocRange) -> Result<Vec<(usize, i64)>> {
     let (keys, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
-    let found = diesel::sql_query(
-        "SELECT asked.place AS place, found.doc AS doc FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) \
+    let found = Prepared::<(BigInt, BigInt)>::new(
+        "SELECT asked.place, found.doc FROM unnest(CAST(? AS bigint[]), CAST(? AS bigint[])) \
          WITH ORDINALITY asked (key, rows, place) \
-         CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key AND s.doc BETWEEN $3 AND $4 \
+         CROSS JOIN LATERAL (SELECT s.doc FROM search_names s WHERE s.key = asked.key AND s.doc BETWEEN ? AND ? \
          ORDER BY s.doc LIMIT asked.rows) found",
+        vec![Bind::Integers(keys), Bind::Integers(rows), Bind::Integer(range.from), Bind::Integer(range.to)],
     );
-    let found = found.bind::<Array<BigInt>, _>(keys).bind::<Array<BigInt>, _>(rows);
-    let found = found.bind::<BigInt, _>(range.from).bind::<BigInt, _>(range.to).load::<DocOfKey>(conn)?;
+    let found: Vec<(i64, i64)> = found.load(conn)?;
     // Places are counted from 1.
-    Ok(found.into_iter().map(|row| (usize::try_from(row.place - 1).unwrap_or(usize::MAX), row.doc)).collect())
+    Ok(found.into_iter().map(|(place, doc)| (usize::try_from(place - 1).unwrap_or(usize::MAX), doc)).collect())
 }
 
 /// The words under each key.
 pub fn words_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)]) -> Result<Vec<WordOfKey>> {
     let (keys, rows): (Vec<i64>, Vec<i64>) = keys.iter().copied().unzip();
-    let found = diesel::sql_query(
-        "SELECT asked.key AS key, found.word AS word FROM unnest(CAST($1 AS bigint[]), CAST($2 AS bigint[])) \
+    let found = Prepared::<(BigInt, Text)>::new(
+        "SELECT asked.key, found.word FROM unnest(CAST(? AS bigint[]), CAST(? AS bigint[])) \
          WITH ORDINALITY asked (key, rows, place) \
          CROSS JOIN LATERAL (SELECT s.word FROM search_words s WHERE s.key = asked.key ORDER BY s.word LIMIT asked.rows) \
          found ORDER BY asked.place, found.word",
+        vec![Bind::Integers(keys), Bind::Integers(rows)],
     );
-    Ok(found.bind::<Array<BigInt>, _>(keys).bind::<Array<BigInt>, _>(rows).load(conn)?)
+    let found: Vec<(i64, String)> = found.load(conn)?;
+    Ok(found.into_iter().map(|(key, word)| WordOfKey { key, word }).collect())
 }

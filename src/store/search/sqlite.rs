@@ -131,11 +131,8 @@ struct NamesRow {
     names: String,
 }
 
-#[derive(QueryableByName)]
 pub struct WordOfKey {
-    #[diesel(sql_type = BigInt)]
     pub key: i64,
-    #[diesel(sql_type = Text)]
     pub word: String,
 }
 
