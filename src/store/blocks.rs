@@ -1,7 +1,7 @@
 //! Block by block: how PostgreSQL finds the first of very many entries, in their order. Its indexes of words and marks give
 //! all that a question finds, in no order, or those of a few blocks: entries whose numbers are next to each other.
 
-use diesel::{RunQueryDsl, sql_types::BigInt};
+use diesel::{PgConnection, RunQueryDsl, sql_types::BigInt};
 
 use super::{
     DocRange, Result,
@@ -56,7 +56,11 @@ impl ReadTx<'_> {
         limit: i64,
         mut find: impl FnMut(&mut Self, &Part) -> Result<Vec<T>>,
     ) -> Result<Vec<T>> {
-        let mut blocks = self.blocks(range)?;
+        let mut blocks = match &mut *self.conn {
+            DbConn::Postgres(conn) => blocks(conn, range)?,
+            // SQLite stops by itself.
+            DbConn::Sqlite(_) => return find(self, &Part::whole(range, limit)),
+        };
         if descending {
             blocks.reverse();
         }
@@ -74,23 +78,20 @@ impl ReadTx<'_> {
         }
         Ok(found)
     }
+}
 
-    /// The blocks of all entries of a range, in their order.
-    fn blocks(&mut self, range: DocRange) -> Result<Vec<i64>> {
-        let of_kinds = REGISTRY.iter().map(|kind| DocRange::of(Some(kind)));
-        let (from, to): (Vec<i64>, Vec<i64>) =
-            of_kinds.map(|of_kind| (of_kind.from.max(range.from), of_kind.to.min(range.to))).unzip();
-        let query = Prepared::<(BigInt, BigInt)>::new(
-            "SELECT asked.first, found.doc FROM unnest(CAST(? AS bigint[]), CAST(? AS bigint[])) \
-             WITH ORDINALITY asked (first, last, place) \
-             CROSS JOIN LATERAL (SELECT d.doc FROM search_documents d WHERE d.doc BETWEEN asked.first AND asked.last \
-             ORDER BY d.doc DESC LIMIT 1) found ORDER BY asked.place",
-            vec![Bind::Integers(from), Bind::Integers(to)],
-        );
-        let last: Vec<(i64, i64)> = match &mut *self.conn {
-            DbConn::Postgres(conn) => query.load(conn)?,
-            DbConn::Sqlite(_) => Vec::new(),
-        };
-        Ok(last.iter().flat_map(|(from, to)| block(*from)..=block(*to)).collect())
-    }
+/// The blocks of all entries of a range, in their order.
+fn blocks(conn: &mut PgConnection, range: DocRange) -> Result<Vec<i64>> {
+    let of_kinds = REGISTRY.iter().map(|kind| DocRange::of(Some(kind)));
+    let (from, to): (Vec<i64>, Vec<i64>) =
+        of_kinds.map(|of_kind| (of_kind.from.max(range.from), of_kind.to.min(range.to))).unzip();
+    let query = Prepared::<(BigInt, BigInt)>::new(
+        "SELECT asked.first, found.doc FROM unnest(CAST(? AS bigint[]), CAST(? AS bigint[])) \
+         WITH ORDINALITY asked (first, last, place) \
+         CROSS JOIN LATERAL (SELECT d.doc FROM search_documents d WHERE d.doc BETWEEN asked.first AND asked.last \
+         ORDER BY d.doc DESC LIMIT 1) found ORDER BY asked.place",
+        vec![Bind::Integers(from), Bind::Integers(to)],
+    );
+    let last: Vec<(i64, i64)> = query.load(conn)?;
+    Ok(last.iter().flat_map(|(from, to)| block(*from)..=block(*to)).collect())
 }

@@ -149,6 +149,23 @@ fn made_up(backend: Backend) -> String {
     )
 }
 
+/// What has the marks is found by their index and sorted before any entry is read: a page needs no more than its own.
+fn stops_where_the_page_is_full(app: &TestApp) {
+    let kind = KindDescriptor::by_name("victim").unwrap();
+    let filters = [("sex".to_owned(), "male".to_owned()), ("arrested".to_owned(), "1938".to_owned())];
+    let plan = app.archive.store.read::<_, StoreError>(|tx| {
+        let conditions = conditions(tx, kind, &filters, None).unwrap().unwrap();
+        let (order, limit) = (Order::Ref, 50);
+        let query = ListQuery { kind, conditions, order, descending: false, after: None, limit, with_bodies: false };
+        tx.explain(&query, Plan::Marked(app.backend))
+    });
+    let plan = plan.unwrap();
+    let place = |step: &str| plan.iter().position(|line| line.contains(step));
+    assert!(place("Bitmap Index Scan on entry_marks_by_mark").is_some(), "{plan:#?}");
+    let (joined, sorted) = (place("Nested Loop"), place("Sort  ("));
+    assert!(joined.is_some() && joined < sorted, "{plan:#?}");
+}
+
 fn pages_are_found_in_their_order_among_very_many(app: &TestApp) {
     let rows = made_up(app.backend);
     match app.backend {
@@ -162,7 +179,8 @@ fn pages_are_found_in_their_order_among_very_many(app: &TestApp) {
         Backend::Postgres => {
             let rows =
                 rows.replace("titles, label)", "titles, label, words)").replace("'', '', '')", "'', '', '', '')");
-            PgConnection::establish(&app.database.url).unwrap().batch_execute(&rows).unwrap();
+            PgConnection::establish(&app.database.url).unwrap().batch_execute(&format!("{rows} ANALYZE;")).unwrap();
+            stops_where_the_page_is_full(app);
         }
     }
     let men = |after, descending| marked(app, "sex=male&arrested=1937", after, descending, Order::Ref);

@@ -128,3 +128,41 @@ impl<'de, F: FnMut(Text)> Visitor<'de> for Walk<'_, F> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::each_text;
+    use crate::model::{canon::canonical, kinds::REGISTRY};
+
+    fn both(body: &Value) -> Vec<(String, String, bool)> {
+        let mut read = Vec::new();
+        each_text(body, |t| read.push((t.field.to_owned(), t.text.to_owned(), t.is_next))).unwrap();
+        let mut stored = Vec::new();
+        let json = canonical(body).unwrap();
+        let mut reader = serde_json::Deserializer::from_str(&json);
+        each_text(&mut reader, |t| stored.push((t.field.to_owned(), t.text.to_owned(), t.is_next))).unwrap();
+        assert_eq!(read, stored);
+        read
+    }
+
+    #[test]
+    fn a_body_and_its_json_have_the_same_texts() {
+        for kind in REGISTRY {
+            assert!(!both(&(kind.example)()).is_empty(), "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn codes_are_no_texts_and_the_words_of_a_source_are() {
+        let body = json!({
+            "kind": {"code": "memory_book", "verbatim": "Книга \"памяти\""},
+            "names": [{"rank": "normal", "value": {"family": "Ежов", "given": "Н.", "kind": "main"}}],
+            "sentence": [{"value": {"kind": {"code": "execution", "verbatim": "ВМН"}, "years": 10, "known": true}}]
+        });
+        let found = both(&body);
+        let shown: Vec<(&str, &str, bool)> = found.iter().map(|(f, t, n)| (f.as_str(), t.as_str(), *n)).collect();
+        assert_eq!(shown, [("names", "Ежов", false), ("names", "Н.", true), ("sentence", "ВМН", false)]);
+    }
+}
