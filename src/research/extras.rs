@@ -1,11 +1,15 @@
 //! What an answer is asked to hold beside what it always holds, and what it may leave out: `include` and `fields`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{entries::view, parameters::rels};
+use super::{
+    entries::view,
+    parameters::rels,
+    past::{self, LinksAt},
+};
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
@@ -13,7 +17,7 @@ use crate::{
         kinds::{CITES, KindDescriptor},
         stored::StoredJson,
     },
-    store::{EntryRow, ReadTx},
+    store::{EntryRow, PastRow, ReadTx},
     usecase::{Error, Result},
 };
 
@@ -102,13 +106,16 @@ impl Extras {
         stored(&fields.trim(&whole))
     }
 
-    /// What the given entries lead to, in two queries however many they are.
-    pub fn include(&self, tx: &mut ReadTx, ids: &[String]) -> Result<Option<Included>> {
+    /// What the given entries lead to, or led to at a time, in a few queries however many they are.
+    pub fn include(&self, tx: &mut ReadTx, ids: &[String], at: Option<i64>) -> Result<Option<Included>> {
         if self.rels.is_empty() {
             return Ok(None);
         }
         let limit = i64::try_from(MOST_LINKS).unwrap_or(i64::MAX);
-        let links = tx.links_from(ids, &self.rels, limit)?;
+        let LinksAt { links, targets: past } = match at {
+            Some(at) => past::links_at(tx, ids, &self.rels, at)?,
+            None => LinksAt { links: tx.links_from(ids, &self.rels, limit)?, targets: HashMap::new() },
+        };
         let mut is_truncated = links.len() >= MOST_LINKS;
         let mut targets = BTreeSet::new();
         // In the order of the page: where not all find room, the first ones do.
@@ -126,10 +133,22 @@ impl Extras {
         }
         let targets: Vec<String> = targets.into_iter().collect();
         let included = match self.with_bodies {
+            _ if at.is_some() => {
+                let shown = |id: &String| Some(self.past(past.get(id)?).map(|shown| (id.clone(), shown)));
+                targets.iter().filter_map(shown).collect::<Result<_>>()?
+            }
             true => tx.heads_with_bodies(&targets)?.into_iter().map(full).collect::<Result<_>>()?,
             false => tx.summaries(&targets)?.into_iter().map(|(id, summary)| (id, StoredJson::new(summary))).collect(),
         };
         Ok(Some(Included { included, included_from, included_truncated: is_truncated }))
+    }
+
+    /// An included entry as it stood.
+    fn past(&self, state: &PastRow) -> Result<StoredJson> {
+        if self.with_bodies {
+            return stored(&view(past::kind_of(state)?, past::head_of(state), state.body.clone()));
+        }
+        past::summary_of(state).map(StoredJson::new)
     }
 }
 

@@ -110,9 +110,6 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
     let (facets, common): (Vec<_>, Vec<_>) = common.into_iter().partition(|(name, _)| name == "facets");
     let facets = dimensions_of(list.kind, "facets", &facets, facets::MOST, &mut errors);
     let (shape, since) = shape(list.kind, &common, &mut errors);
-    if shape.at.is_some() && !facets.is_empty() {
-        errors.push("facets", FieldCode::InvalidValue, "facets count what is; with at ask for statistics.");
-    }
     let mut all = match conditions(tx, list.kind, &filters, shape.at)? {
         Ok(conditions) => conditions,
         Err(found) => {
@@ -135,7 +132,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
         limit: list.limit + 1,
         with_bodies: shape.with_bodies,
     };
-    let selection = Selection::new(list.kind, query.conditions.clone(), &list.parameters, None);
+    let selection = Selection::new(list.kind, query.conditions.clone(), &list.parameters, shape.at);
     let (mut rows, counted) = match shape.at {
         Some(at) => past::page(tx, &query, at, COUNT_CAP + 1)?,
         None => (tx.list(&query)?, selection.total(tx, memo, COUNT_CAP + 1)?),
@@ -153,7 +150,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
     let facets = if facets.is_empty() { None } else { Some(facets::count(tx, memo, &selection, &facets)?) };
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let included = shape.extras.include(tx, &ids)?;
+    let included = shape.extras.include(tx, &ids, shape.at)?;
     let show = |row| shape.extras.trim(item(list.kind, row, shape.with_bodies)?);
     let items = rows.into_iter().map(show).collect::<Result<_>>()?;
     Ok(ListPage { items, next, total, facets, included })
@@ -213,9 +210,6 @@ fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldE
     let shown = if shape.with_bodies { Shown::Entries } else { Shown::Summaries };
     shape.extras = Extras::read(kind, &include, &fields, shown, errors);
     shape.extras.with_bodies = shape.with_bodies;
-    if shape.at.is_some() && shape.extras.includes() {
-        errors.push("include", FieldCode::InvalidValue, "include shows entries as they are; it does not go with at.");
-    }
     (shape, since)
 }
 

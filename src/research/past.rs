@@ -1,6 +1,8 @@
 //! Lists as they stood at a time. What has not changed since is found by SQL as always; what has is read as it was,
 //! projected anew, held against the same conditions and sorted in.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::Value;
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
         summary::{self, Identity},
         text::document,
     },
-    store::{Candidate, Condition, ListQuery, ListRow, PastRow, ReadTx, SortValue, holds},
+    store::{Candidate, Condition, HeadRow, ListQuery, ListRow, PastRow, ReadTx, SortValue, holds},
     usecase::{Error, Result},
 };
 
@@ -90,7 +92,7 @@ pub fn page(tx: &mut ReadTx, query: &ListQuery, at: i64, cap: i64) -> Result<(Ve
         rows.reverse();
     }
     rows.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
-    fill(tx, query, at, &mut rows)?;
+    fill(tx, at, &mut rows)?;
     Ok((rows, total))
 }
 
@@ -119,43 +121,101 @@ fn light(row: PastRow) -> ListRow {
     }
 }
 
-fn fill(tx: &mut ReadTx, query: &ListQuery, at: i64, rows: &mut [ListRow]) -> Result<()> {
+fn fill(tx: &mut ReadTx, at: i64, rows: &mut [ListRow]) -> Result<()> {
     let wanted: Vec<String> = rows.iter().filter(|r| r.summary.is_empty()).map(|r| r.id.clone()).collect();
     let states = tx.states_at(&wanted, at)?;
     for row in rows.iter_mut().filter(|r| r.summary.is_empty()) {
         let state = states.iter().find(|s| s.id == row.id).ok_or(Error::NotFound("revision"))?;
-        let identity = Identity {
-            id: &row.id,
-            reference: &row.reference,
-            kind: query.kind.name,
-            status: "active",
-            label: &row.label,
-            revision: row.head,
-            updated_at: row.updated_at,
-        };
-        row.summary = summary::summary(&identity, &project(query.kind, &parsed(&state.body)?));
+        row.summary = summary_of(state)?;
         row.body.clone_from(&state.body);
     }
     Ok(())
 }
 
+/// The summary of an entry as it stood, JSON.
+pub fn summary_of(state: &PastRow) -> Result<String> {
+    let identity = Identity {
+        id: &state.id,
+        reference: &state.reference,
+        kind: &state.kind,
+        status: &state.status,
+        label: &state.label,
+        revision: state.number,
+        updated_at: state.updated_at,
+    };
+    Ok(summary::summary(&identity, &project(kind_of(state)?, &parsed(&state.body)?)))
+}
+
+/// An entry as it stood, without its body.
+pub fn head_of(state: &PastRow) -> HeadRow {
+    HeadRow {
+        id: state.id.clone(),
+        kind: state.kind.clone(),
+        reference: state.reference.clone(),
+        status: state.status.clone(),
+        head: state.number,
+        hash: state.hash.clone(),
+        label: state.label.clone(),
+        created_at: state.created_at,
+        updated_at: state.updated_at,
+        reason: None,
+        merged_into: state.merged_into().cloned(),
+    }
+}
+
+pub fn kind_of(state: &PastRow) -> Result<&'static KindDescriptor> {
+    KindDescriptor::by_name(&state.kind).ok_or_else(|| Error::Internal(format!("no kind {}", state.kind)))
+}
+
+/// The links of the given names from the given entries as they stood at a time: from, name, to, each once and in this order.
+/// They lead where merges of then led, to entries that were active.
+pub fn links_at(tx: &mut ReadTx, ids: &[String], rels: &[&str], at: i64) -> Result<LinksAt> {
+    let mut links = BTreeSet::new();
+    for state in tx.states_at(ids, at)? {
+        let projection = project(kind_of(&state)?, &parsed(&state.body)?);
+        let named = projection.links.iter().filter(|link| rels.contains(&link.rel));
+        links.extend(named.map(|link| (state.id.clone(), link.rel, link.target.as_str().to_owned())));
+    }
+    let targets: BTreeSet<&String> = links.iter().map(|(.., to)| to).collect();
+    let mut survivors = survivors_at(tx, &targets.into_iter().cloned().collect::<Vec<_>>(), at)?;
+    survivors.retain(|_, state| state.status == "active");
+    let led = |(from, rel, to): (String, &str, String)| Some((from, rel.to_owned(), survivors.get(&to)?.id.clone()));
+    let led: BTreeSet<_> = links.into_iter().filter_map(led).collect();
+    let targets = survivors.into_values().map(|state| (state.id.clone(), state)).collect();
+    Ok(LinksAt { links: led.into_iter().collect(), targets })
+}
+
+/// Links of a time, and the entries they led to, by their ids.
+#[derive(Debug, Default)]
+pub struct LinksAt {
+    pub links: Vec<(String, String, String)>,
+    pub targets: HashMap<String, PastRow>,
+}
+
+/// Where the given entries led at a time: those that existed, each with the state of the one that stays after all merges.
+fn survivors_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<HashMap<String, PastRow>> {
+    let mut states: HashMap<String, PastRow> = HashMap::new();
+    let mut ahead = ids.to_vec();
+    while !ahead.is_empty() {
+        states.extend(tx.states_at(&ahead, at)?.into_iter().map(|state| (state.id.clone(), state)));
+        ahead = ahead.iter().filter_map(|id| states.get(id)?.merged_into().cloned()).collect();
+        ahead.retain(|id| !states.contains_key(id));
+        ahead.sort_unstable();
+        ahead.dedup();
+    }
+    let survivor = |id: &String| {
+        // Of merges in a circle, which cannot be, the last one would stay.
+        let next = |state: &&PastRow| state.merged_into().and_then(|id| states.get(id));
+        let last = std::iter::successors(states.get(id), next).take(states.len()).last()?;
+        Some((id.clone(), last.clone()))
+    };
+    Ok(ids.iter().filter_map(survivor).collect())
+}
+
 /// All entries that led, at a time, to where one of the given ones led: what a link has to name to lead there.
 pub fn named_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<Vec<String>> {
-    let mut family = Vec::new();
-    for id in ids {
-        let mut last = id.clone();
-        let mut seen = Vec::new();
-        while let Some(state) = tx.revision_at(&last, at)? {
-            seen.push(last.clone());
-            match state.counterpart_id.filter(|_| state.status == "merged") {
-                Some(next) if !seen.contains(&next) => last = next,
-                _ => {
-                    family.push(last);
-                    break;
-                }
-            }
-        }
-    }
+    let survivors = survivors_at(tx, ids, at)?;
+    let mut family: Vec<String> = survivors.into_values().map(|state| state.id).collect();
     let mut ahead = family.clone();
     while !ahead.is_empty() {
         ahead = tx.merged_into_at(&ahead, at)?;

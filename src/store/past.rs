@@ -2,7 +2,7 @@
 
 use diesel::{
     prelude::*,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Nullable, Text},
 };
 
 use super::{Result, pool::ReadTx, schema::revisions, sql::Sql};
@@ -13,6 +13,8 @@ use crate::model::{kinds::KindDescriptor, projection::Cell};
 pub struct PastRow {
     #[diesel(sql_type = Text)]
     pub id: String,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
     #[diesel(sql_type = BigInt)]
     pub ref_number: i64,
     #[diesel(sql_type = Text)]
@@ -33,6 +35,16 @@ pub struct PastRow {
     /// Body, JSON.
     #[diesel(sql_type = Text)]
     pub body: String,
+    /// The other entry of a merge.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub counterpart_id: Option<String>,
+}
+
+impl PastRow {
+    /// The entry that this one was merged into.
+    pub fn merged_into(&self) -> Option<&String> {
+        self.counterpart_id.as_ref().filter(|_| self.status == "merged")
+    }
 }
 
 #[derive(QueryableByName)]
@@ -59,8 +71,9 @@ impl ReadTx<'_> {
         let mut found = Vec::new();
         for some in ids.chunks(500) {
             let mut sql = Sql::new(
-                "SELECT e.id, e.ref_number, e.ref AS reference, e.created_at, r.number, r.hash, r.status, r.label, \
-                 r.at AS updated_at, r.body FROM entries e JOIN revisions r ON r.entry_id = e.id WHERE e.id IN ",
+                "SELECT e.id, e.kind, e.ref_number, e.ref AS reference, e.created_at, r.number, r.hash, r.status, r.label, \
+                 r.at AS updated_at, r.body, r.counterpart_id FROM entries e JOIN revisions r ON r.entry_id = e.id \
+                 WHERE e.id IN ",
             );
             sql.list(texts(some));
             sql.push(" AND r.number = (SELECT max(q.number) FROM revisions q WHERE q.entry_id = e.id AND q.at <= ");

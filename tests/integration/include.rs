@@ -63,10 +63,10 @@ fn linked_entries_come_with_the_answer(app: &TestApp) {
         app.anyone.get(&format!("/v1/victims/V1?{bad}")).expect(400).expect_faults(&[("include", "unknown_code")]);
         app.anyone.get(&format!("/v1/victims?{bad}")).expect(400).expect_faults(&[("include", "unknown_code")]);
     }
-    for bad in ["revision=1", "at=2200-01-01T00:00:00Z"] {
-        let answer = app.anyone.get(&format!("/v1/victims/V1?include=person&{bad}")).expect(400);
-        answer.expect_faults(&[("include", "invalid_value")]);
-    }
+    let answer = app.anyone.get("/v1/victims/V1?include=person&revision=1").expect(400);
+    answer.expect_faults(&[("include", "invalid_value")]);
+    let at_last = app.anyone.get(&format!("{path}&at=2200-01-01T00:00:00Z")).expect(200).json();
+    assert_eq!([&at_last["included"], &at_last["included_from"]], [&after["included"], &after["included_from"]]);
     app.anyone.get("/v1/victims/V1?view=half").expect(400).expect_faults(&[("view", "invalid_value")]);
 }
 
@@ -101,6 +101,9 @@ fn included_entries_are_bounded(app: &TestApp) {
     let entry = app.anyone.get("/v1/trials/T1?include=sources").expect(200).json();
     assert_eq!(entry["included"].as_object().unwrap().len(), 500);
     assert_eq!(entry["included_truncated"], true);
+    let at_last = app.anyone.get("/v1/trials/T1?include=sources&at=2200-01-01T00:00:00Z").expect(200).json();
+    assert_eq!(at_last["included"], entry["included"]);
+    assert_eq!(at_last["included_truncated"], true);
 }
 
 fn fields_trim_answers(app: &TestApp) {

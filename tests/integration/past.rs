@@ -51,6 +51,9 @@ const QUERIES: &[&str] = &[
     "victims?sex=female&sex=male&sort=-ref",
     "trials?sort=label",
     "sources?sort=-updated",
+    "victims?include=person,sources",
+    "victims?include=person&view=full&arrested=1937-08",
+    "people?facets=sex,birth_year&sex=female",
 ];
 
 /// Every answer of [`QUERIES`]: items and total, and the same page by page.
@@ -71,9 +74,17 @@ fn answers(app: &TestApp, at: Option<&str>) -> Vec<(String, Vec<Value>, Value)> 
             }
         }
         assert_eq!(walked, items, "{query} page by page");
-        (query.to_owned(), items, whole["total"].clone())
+        let rest = ["total", "included", "included_from", "facets"].map(|name| whole[name].clone());
+        (query.to_owned(), items, json!(rest))
     };
     QUERIES.iter().map(|query| ask(query)).collect()
+}
+
+/// What one record leads to.
+fn included(app: &TestApp, at: Option<&str>) -> Value {
+    let suffix = at.map(|at| format!("&at={at}")).unwrap_or_default();
+    let entry = app.anyone.get(&format!("/v1/victims/V1?include=person,sources&view=full{suffix}")).expect(200).json();
+    json!([entry["included"], entry["included_from"]])
 }
 
 /// Now, by the clock of the archive: the time of the last acceptance.
@@ -107,6 +118,7 @@ fn lists_at_a_time_are_the_lists_of_that_time(app: &TestApp) {
     app.publish(json!(first));
     app.publish(json!([{"op": "update", "id": "P5", "body": born("Y", "female", "1889", &s)}]));
     let mut recorded = vec![(now(app), answers(app, None))];
+    let mut led = vec![included(app, None)];
     let steps = [
         json!([
             {"op": "update", "id": "P1", "body": born("Renamed", "female", "1890", &s)},
@@ -124,6 +136,7 @@ fn lists_at_a_time_are_the_lists_of_that_time(app: &TestApp) {
     for step in steps {
         app.publish(step);
         recorded.push((now(app), answers(app, None)));
+        led.push(included(app, None));
     }
     for pair in recorded.windows(2) {
         assert_ne!(pair[0].1, pair[1].1, "each step changes some list");
@@ -132,6 +145,9 @@ fn lists_at_a_time_are_the_lists_of_that_time(app: &TestApp) {
         for (now, was) in answers(app, Some(at)).into_iter().zip(was) {
             assert_eq!(&now, was, "at {at}");
         }
+    }
+    for ((at, _), led) in recorded.iter().zip(&led) {
+        assert_eq!(&included(app, Some(at)), led, "at {at}");
     }
     assert_eq!(answers(app, Some("2001-01-01T00:00:00Z")).iter().filter(|(_, items, _)| !items.is_empty()).count(), 0);
     assert_eq!(answers(app, Some("2200-01-01T00:00:00Z")), recorded.last().unwrap().1);
@@ -166,7 +182,8 @@ fn faults_of_times_are_named(app: &TestApp) {
     }
     let twice = app.anyone.get("/v1/people?at=2026-01-01T00:00:00Z&at=2026-01-01T00:00:00Z");
     twice.expect(400).expect_faults(&[("at", "duplicate")]);
-    let both = app.anyone.get("/v1/people?at=2026-01-01T00:00:00Z&include=sources").expect(400);
+    app.publish(json!([create("person", &id(), &person("N", "x"))]));
+    let both = app.anyone.get("/v1/people/P1?revision=1&include=sources").expect(400);
     both.expect_faults(&[("include", "invalid_value")]);
     let near = app.anyone.get("/v1/people?att=x").expect(400).json()["detail"].to_string();
     assert!(near.contains("did you mean at?"), "{near}");

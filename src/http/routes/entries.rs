@@ -41,7 +41,7 @@ use crate::{
         ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
         ("facets" = Option<String>, Query, description = "Count the whole list by these, up to ten names separated by commas"),
         ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("at" = Option<String>, Query, description = "The list as it stood at this time (RFC 3339); not with `include` and `facets`"),
+        ("at" = Option<String>, Query, description = "The list as it stood at this time (RFC 3339)"),
         ("include" = Option<String>, Query, description = "Names of links, separated by commas: the entries they lead to come with the answer", example = "sources"),
         ("fields" = Option<String>, Query, description = "Only these fields: paths separated by commas, their names by slashes", example = "label")
     ),
@@ -136,8 +136,12 @@ pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<
     }
     let EntryPath { kind, key } = path;
     let extras = take_extras(kind, &mut query, &mut errors);
-    if extras.includes() && (revision.is_some() || at.is_some()) {
-        errors.push("include", FieldCode::InvalidValue, "include shows entries as they are, beside one as it is.");
+    if extras.includes() && revision.is_some() {
+        errors.push(
+            "include",
+            FieldCode::InvalidValue,
+            "include shows entries of one time: ask with at, not for a revision.",
+        );
     }
     query.finish(errors)?;
     let moment = match (revision, time.flatten()) {
@@ -154,7 +158,7 @@ pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<
     }
     let read = call.state.snapshot(move |tx| {
         let entry = research::entry(tx, kind, &key, moment)?;
-        let included = extras.include(tx, std::slice::from_ref(&entry.id))?;
+        let included = extras.include(tx, std::slice::from_ref(&entry.id), time.flatten())?;
         let mementos = research::mementos(tx, kind, &key, entry.revision)?.1;
         let shown = match extras.is_empty() {
             true => None,
