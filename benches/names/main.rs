@@ -114,10 +114,25 @@ fn people_archive(mut archive: Archive, names: &[String], size: usize) -> Archiv
         let part = |which: usize, step: usize| parts[(i * step + which * 7919 + i / n * 13) % n][which];
         [part(0, 1), part(1, 7), part(2, 11)].join(" ")
     });
-    for name in names.iter().cloned().chain(mixed).take(size) {
+    // Among them some of the same people with initials only.
+    let mut shortened = asked_for(names).map(|(_, name)| with_initials(name)).collect::<Vec<_>>().into_iter();
+    for (i, name) in names.iter().cloned().chain(mixed).take(size).enumerate() {
         archive.add(&name);
+        if i % (size / ASKED).max(1) == 0 {
+            shortened.next().flatten().iter().for_each(|name| archive.add(name));
+        }
     }
     archive
+}
+
+/// The names that are asked for, with their places.
+fn asked_for(names: &[String]) -> impl Iterator<Item = (usize, &String)> {
+    let step = (names.len() / ASKED).max(1);
+    names.iter().enumerate().step_by(step).filter(|(_, name)| parts(name).is_some())
+}
+
+fn with_initials(name: &str) -> Option<String> {
+    parts(name).map(|[f, g, p]| format!("{f} {}.{}.", first(g), first(p)))
 }
 
 struct Report {
@@ -256,7 +271,7 @@ impl Report {
             ("homoglyphs", |n, _| Some(n.replace('Н', "H").replace('В', "B").replace('о', "o")), false),
             ("pre-1918 spelling", |n, _| Some(pre_reform(n)), false),
             ("initials before", |n, _| parts(n).map(|[f, g, p]| format!("{}. {}. {f}", first(g), first(p))), true),
-            ("initials behind", |n, _| parts(n).map(|[f, g, p]| format!("{f} {}.{}.", first(g), first(p))), true),
+            ("initials behind", |n, _| with_initials(n), true),
             ("swapped order", |n, _| parts(n).map(|[f, g, p]| format!("{g} {p} {f}")), false),
             ("no patronymic", |n, _| parts(n).map(|[f, g, _]| format!("{g} {f}")), true),
             ("women's form", |n, _| parts(n).and_then(|[f, g, p]| Some(format!("{} {g} {p}", womans(f)?))), false),
@@ -271,6 +286,14 @@ impl Report {
         for (category, change, is_shared) in changes {
             self.asked(archive, names, category, change, *is_shared);
         }
+        let (category, mut tally) = ("the record has initials", Tally::default());
+        for (_, name) in asked_for(names) {
+            let (answer, wanted) = (archive.search(name), with_initials(name).unwrap_or_default());
+            if !tally.add(&answer, |n| n == wanted) {
+                self.failure(category, name, &wanted, &answer);
+            }
+        }
+        tally.print(category);
     }
 
     /// Asks for names in another form. Where many names have one form, each of them is right.
@@ -283,11 +306,11 @@ impl Report {
         is_shared: bool,
     ) {
         let mut tally = Tally::default();
-        let step = (names.len() / ASKED).max(1);
-        for (i, name) in names.iter().enumerate().step_by(step).filter(|(_, n)| parts(n).is_some()) {
+        for (i, name) in asked_for(names) {
             let Some(query) = change(name, i) else { continue };
             let answer = archive.search(&query);
-            let is_right = |n: &str| fold(n) == fold(name) || is_shared && change(n, i).is_some_and(|c| c == query);
+            let is_own = |n: &str| fold(n) == fold(name) || with_initials(name).is_some_and(|own| own == n);
+            let is_right = |n: &str| is_own(n) || is_shared && change(n, i).is_some_and(|c| c == query);
             if !tally.add(&answer, is_right) {
                 self.failure(category, &query, name, &answer);
             }

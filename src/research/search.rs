@@ -114,9 +114,9 @@ pub fn search(tx: &mut ReadTx, seal: &CursorSeal, search: &Search) -> Result<Sea
     let after: Option<Position> = search.cursor.as_ref().map(|c| seal.open(&signature, c)).transpose()?;
     let named = named(tx, search, &question, range)?;
     let known: HashSet<i64> = named.iter().map(|hit| hit.position.2).collect();
-    let all = tx.all_text_docs(&question.matching(), range)?;
-    let others = all.as_ref().map(|docs| docs.iter().filter(|doc| !known.contains(doc)).count());
-    let counted = others.unwrap_or(usize::try_from(EVERYWHERE).unwrap_or(0));
+    let mut others = tx.all_text_docs(&question.matching(), range)?;
+    others.iter_mut().for_each(|docs| docs.retain(|doc| !known.contains(doc)));
+    let counted = others.as_ref().map_or(usize::try_from(EVERYWHERE).unwrap_or(0), Vec::len);
     let value = i64::try_from(named.len() + counted).unwrap_or(i64::MAX);
     let total = Total { value, exact: others.is_some() && named.len() < NAMES };
 
@@ -128,12 +128,11 @@ pub fn search(tx: &mut ReadTx, seal: &CursorSeal, search: &Search) -> Result<Sea
     if hits.len() <= limit {
         let from = after.filter(|(stage, ..)| *stage == 1).map_or((0, 0), |(_, tier, doc)| (tier, doc));
         let wanted = limit + 1 - hits.len();
-        let found = match all {
-            Some(docs) => ranked(tx, &question, range, docs)?
-                .into_iter()
-                .filter(|place| *place > from && !known.contains(&place.1))
-                .take(wanted)
-                .collect(),
+        let found = match others {
+            Some(docs) => {
+                let places = ranked(tx, &question, range, docs)?.into_iter();
+                places.filter(|place| *place > from).take(wanted).collect()
+            }
             None => tier_by_tier(tx, &question, range, from, &known, wanted)?,
         };
         hits.extend(found.into_iter().map(|(number, doc)| Hit::of_text(number, doc)));

@@ -227,5 +227,6 @@ diesel::table! {
 
 diesel::joinable!(search_documents -> entries (entry_id));
 diesel::allow_tables_to_appear_in_same_query!(entries, revisions, links, facts, feed, search_documents);
+diesel::allow_tables_to_appear_in_same_query!(search_names, search_documents);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_changes, submission_checks, batch_rows);
 diesel::allow_tables_to_appear_in_same_query!(comments, comment_texts);

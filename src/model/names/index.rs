@@ -65,7 +65,8 @@ pub struct WordRow {
 
 impl NameKeys {
     /// The keys under which a name is found, none twice. `w:` all its words; `f:` a folded word; `s:` a skeleton;
-    /// `2:` two skeletons; `i:` a skeleton with the initial of another word.
+    /// `2:` two skeletons; `i:` a skeleton with the initial of another word; `n:` the same where the name has no more of that
+    /// word than the initial.
     pub fn index_keys(&self) -> Vec<String> {
         let mut keys = Keys::default();
         keys.add(self.whole_key());
@@ -88,6 +89,8 @@ impl NameKeys {
             for other in others.filter(|o| matches!(o.role, Role::Name | Role::Initial)) {
                 for sound in &other.first_sounds {
                     keys.add(Some(initial_key(token.skeleton(), *sound)));
+                    let is_all = other.role == Role::Initial;
+                    keys.add(is_all.then(|| initial_only_key(token.skeleton(), *sound)));
                 }
             }
         }
@@ -170,6 +173,16 @@ impl NameKeys {
             }
         }
         let telling: Vec<(usize, &Token)> = words.iter().copied().filter(|(_, t)| !has_rare || is_rare(t)).collect();
+        for (place, token) in telling.iter().filter(|(_, t)| t.role == Role::Name) {
+            for (other, word) in words.iter().filter(|(p, w)| p != place && w.role == Role::Name) {
+                let tells = [(*place, SAME_SKELETON), (*other, INITIAL)];
+                for reading in token.readings.iter().take(READINGS_ASKED) {
+                    for sound in &word.first_sounds {
+                        plan.add(initial_only_key(&reading.skeleton, *sound), MANY, 95, &tells);
+                    }
+                }
+            }
+        }
         let is_alone = words.len() == 1;
         let (rows, best) = if is_alone { (MANY, [100, 95]) } else { (FEW, [95, 94]) };
         for (place, token) in &telling {
@@ -293,6 +306,10 @@ fn pair_key(one: &str, other: &str) -> String {
 
 fn initial_key(skeleton: &str, sound: char) -> String {
     format!("i:{skeleton}|{sound}")
+}
+
+fn initial_only_key(skeleton: &str, sound: char) -> String {
+    format!("n:{skeleton}|{sound}")
 }
 
 fn sound_key(code: &str) -> String {

@@ -1,8 +1,99 @@
 //! Names that are one, names that are not.
 
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
+
 use proptest::prelude::*;
 
-use super::{How, MOST_WORDS, daitch_mokotoff, fold_words, keys, likeness, score};
+use super::{
+    How, Lookup, MOST_WORDS, NameHit, NameIndex, Token, WordRow, daitch_mokotoff, fold_words, keys, likeness, score,
+    search,
+};
+
+/// Names in memory, numbered as they came.
+#[derive(Default)]
+struct Memory {
+    names: Vec<String>,
+    by_key: HashMap<String, Vec<i64>>,
+    words: HashMap<String, Vec<WordRow>>,
+    /// How often it was asked for words that may stand in for others, and how many names were read.
+    asked_for_words: usize,
+    read: usize,
+}
+
+impl Memory {
+    fn of(names: impl IntoIterator<Item = String>) -> Self {
+        let mut memory = Self::default();
+        for (number, name) in (0..).zip(names) {
+            let keys = keys(&name);
+            keys.index_keys().into_iter().for_each(|key| memory.by_key.entry(key).or_default().push(number));
+            for row in keys.word_rows() {
+                memory.words.entry(row.key.clone()).or_default().push(row);
+            }
+            memory.names.push(name);
+        }
+        memory
+    }
+
+    fn search(&mut self, query: &str) -> Vec<NameHit> {
+        let Ok(hits) = search(self, &keys(query), 20, 200);
+        hits
+    }
+}
+
+impl NameIndex for Memory {
+    type Error = Infallible;
+
+    fn entries(&mut self, lookups: &[Lookup]) -> Result<Vec<(usize, i64)>, Infallible> {
+        let under = |key: &str| self.by_key.get(key).map_or(&[][..], Vec::as_slice);
+        let found = lookups.iter().enumerate();
+        Ok(found.flat_map(|(place, l)| under(&l.key).iter().take(l.rows).map(move |n| (place, *n))).collect())
+    }
+
+    fn words(&mut self, lookups: &[Lookup]) -> Result<Vec<WordRow>, Infallible> {
+        self.asked_for_words += 1;
+        Ok(lookups.iter().filter_map(|l| self.words.get(&l.key)).flatten().cloned().collect())
+    }
+
+    fn names(&mut self, entries: &[i64]) -> Result<Vec<(i64, String)>, Infallible> {
+        self.read += entries.len();
+        Ok(entries.iter().map(|n| (*n, self.names[usize::try_from(*n).unwrap()].clone())).collect())
+    }
+
+    fn token(&self, word: &str) -> Option<Arc<Token>> {
+        Token::read(word).map(Arc::new)
+    }
+}
+
+/// A few hundred people of one family, each with a given name and patronymic of their own.
+fn family(name: &str) -> Vec<String> {
+    let syllables = ["ба", "ве", "ги", "до", "ру", "лы", "ми"];
+    let word = |n: usize| format!("{}{}{}", syllables[n % 7], syllables[n / 7 % 7], syllables[n / 49 % 7]);
+    (0..300).map(|n| format!("{name} {}л {}рович", word(n), word(n + 100))).collect()
+}
+
+#[test]
+fn a_record_with_initials_is_found_by_the_whole_name_among_many() {
+    let mut memory = Memory::of(family("Ежов").into_iter().chain(["Ежов Н. И.".to_owned(), "Ежова Н.".to_owned()]));
+    for query in ["Ежов Николай Иванович", "Nikolai Ivanovich Yezhov", "Николай Ежов"] {
+        let hits = memory.search(query);
+        let places = [300, 301].map(|entry| hits.iter().position(|hit| hit.entry == entry));
+        assert_eq!(places, [Some(0), Some(1)], "{query}: {:?}", hits.iter().take(3).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_search_ends_when_the_names_that_were_asked_for_are_enough() {
+    let mut memory = Memory::of(family("Ежов").into_iter().chain((0..30).map(|_| "Ежов Николай Иванович".to_owned())));
+    let hits = memory.search("Ежов Николай Иванович");
+    assert_eq!((memory.asked_for_words, hits.iter().filter(|hit| hit.found.score == 100).count()), (0, 30));
+    // With none of them it goes on, and compares few that share no more than the family name.
+    let hits = memory.search("Ежев Никалай Иванович");
+    assert_eq!(memory.asked_for_words, 1);
+    assert!((300..330).contains(&hits[0].entry), "{:?}", hits[0]);
+    let before = memory.read;
+    memory.search("Ежов Аристарх Кузьмич");
+    assert_eq!(memory.read - before, super::search::WITH_UNLIKELY);
+}
 
 #[test]
 fn one_name_in_many_spellings_has_one_skeleton() {

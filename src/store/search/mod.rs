@@ -16,7 +16,7 @@ use super::{
     Result,
     conn::{Backend, DbConn},
     pool::{ReadTx, WriteTx},
-    schema::{derived_state, entries, revisions, search_documents, search_forms},
+    schema::{derived_state, entries, revisions, search_forms},
     sql::Sql,
 };
 use crate::model::{
@@ -108,6 +108,37 @@ pub struct FoundEntry {
 /// The columns of a [`FoundEntry`].
 const SHOWN: (entries::id, entries::label, entries::summary) = (entries::id, entries::label, entries::summary);
 
+/// Reads columns of the active ones of some entries, by their numbers.
+macro_rules! found {
+    ($conn:expr, $docs:expr, $from:expr, $columns:expr) => {{
+        let mut found = HashMap::new();
+        for (kind, numbers) in by_kind($docs) {
+            let of_kind = $from.filter(entries::kind.eq(kind.name).and(entries::status.eq("active")));
+            let query = of_kind.select((entries::ref_number, $columns));
+            let rows = match &mut *$conn {
+                // One statement, prepared once, a few dozen times: a list of placeholders is prepared anew each time.
+                DbConn::Sqlite(conn) => {
+                    let one =
+                        |number: &i64| query.filter(entries::ref_number.eq(*number)).first(conn).optional().transpose();
+                    numbers.iter().filter_map(one).collect::<QueryResult<Vec<(i64, _)>>>()?
+                }
+                DbConn::Postgres(conn) => query.filter(entries::ref_number.eq_any(numbers)).load(conn)?,
+            };
+            found.extend(rows.into_iter().map(|(number, row)| (doc(kind, number), row)));
+        }
+        Ok(found)
+    }};
+}
+
+/// Numbers of entries as those of their refs, by their kinds.
+fn by_kind(docs: &[i64]) -> impl Iterator<Item = (&'static KindDescriptor, Vec<i64>)> {
+    REGISTRY.iter().copied().filter_map(|kind| {
+        let DocRange { from, to } = DocRange::of(Some(kind));
+        let numbers: Vec<i64> = docs.iter().filter(|doc| (from..=to).contains(*doc)).map(|doc| doc - from).collect();
+        (!numbers.is_empty()).then_some((kind, numbers))
+    })
+}
+
 impl ReadTx<'_> {
     pub(super) fn backend(&self) -> Backend {
         match self.conn {
@@ -123,37 +154,13 @@ impl ReadTx<'_> {
 
     /// The active ones of these entries.
     pub fn found_entries(&mut self, docs: &[i64]) -> Result<HashMap<i64, FoundEntry>> {
-        let query = search_documents::table
-            .inner_join(entries::table)
-            .filter(entries::status.eq("active"))
-            .select((search_documents::doc, SHOWN));
-        let rows: Vec<(i64, FoundEntry)> = match &mut *self.conn {
-            // One statement, prepared once, a few dozen times: a list of placeholders is prepared anew each time.
-            DbConn::Sqlite(conn) => {
-                let one = |doc: &i64| query.filter(search_documents::doc.eq(*doc)).first(conn).optional().transpose();
-                docs.iter().filter_map(one).collect::<QueryResult<_>>()?
-            }
-            DbConn::Postgres(conn) => query.filter(search_documents::doc.eq_any(docs)).load(conn)?,
-        };
-        Ok(rows.into_iter().collect())
+        found!(self.conn, docs, entries::table, SHOWN)
     }
 
     /// The same with their bodies.
     pub fn found_with_bodies(&mut self, docs: &[i64]) -> Result<HashMap<i64, (FoundEntry, String)>> {
         let on_head = revisions::entry_id.eq(entries::id).and(revisions::number.eq(entries::head));
-        let query = search_documents::table
-            .inner_join(entries::table)
-            .inner_join(revisions::table.on(on_head))
-            .filter(entries::status.eq("active"))
-            .select((search_documents::doc, (SHOWN, revisions::body)));
-        let rows: Vec<(i64, (FoundEntry, String))> = match &mut *self.conn {
-            DbConn::Sqlite(conn) => {
-                let one = |doc: &i64| query.filter(search_documents::doc.eq(*doc)).first(conn).optional().transpose();
-                docs.iter().filter_map(one).collect::<QueryResult<_>>()?
-            }
-            DbConn::Postgres(conn) => query.filter(search_documents::doc.eq_any(docs)).load(conn)?,
-        };
-        Ok(rows.into_iter().collect())
+        found!(self.conn, docs, entries::table.inner_join(revisions::table.on(on_head)), (SHOWN, revisions::body))
     }
 
     /// Entries with a name or title that begins so, in the order of their names. No more than `rows` of the index are

@@ -5,7 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use diesel::prelude::*;
 
 use super::{
-    super::{Result, StoreError, conn::DbConn, pool::ReadTx, schema::search_documents},
+    super::{
+        Result, StoreError,
+        conn::DbConn,
+        pool::ReadTx,
+        schema::{search_documents, search_names},
+    },
     DocRange, hash, postgres, sqlite,
 };
 use crate::model::{
@@ -34,36 +39,22 @@ impl NameIndex for NamesOf<'_, '_> {
     }
 
     fn words(&mut self, lookups: &[Lookup]) -> Result<Vec<WordRow>> {
-        let mut found = Vec::new();
-        for some in lookups.chunks(100) {
-            let keys: Vec<(i64, i64)> = some.iter().map(|l| (hash(&l.key), bound(l.rows))).collect();
-            let rows = match &mut *self.tx.conn {
-                DbConn::Sqlite(conn) => sqlite::words_of_keys(conn, &keys)?,
-                DbConn::Postgres(conn) => postgres::words_of_keys(conn, &keys)?,
-            };
-            let names: HashMap<i64, &str> = some.iter().map(|l| (hash(&l.key), l.key.as_str())).collect();
-            let row = |row: sqlite::WordOfKey| {
-                names.get(&row.key).map(|key| WordRow { key: (*key).to_owned(), word: row.word })
-            };
-            found.extend(rows.into_iter().filter_map(row));
-        }
-        Ok(found)
+        let keys: Vec<(i64, i64)> = lookups.iter().map(|l| (hash(&l.key), bound(l.rows))).collect();
+        let rows = match &mut *self.tx.conn {
+            DbConn::Sqlite(conn) => sqlite::words_of_keys(conn, &keys)?,
+            DbConn::Postgres(conn) => postgres::words_of_keys(conn, &keys)?,
+        };
+        let names: HashMap<i64, &str> = keys.iter().map(|(key, _)| *key).zip(lookups.iter().map(|l| &*l.key)).collect();
+        let row =
+            |row: sqlite::WordOfKey| names.get(&row.key).map(|key| WordRow { key: (*key).to_owned(), word: row.word });
+        Ok(rows.into_iter().filter_map(row).collect())
     }
 
     fn names(&mut self, docs: &[i64]) -> Result<Vec<(i64, String)>> {
-        let mut found = Vec::new();
-        for some in docs.chunks(500) {
-            match &mut *self.tx.conn {
-                DbConn::Sqlite(conn) => found.extend(sqlite::names_of(conn, some)?),
-                conn => {
-                    let query = search_documents::table
-                        .filter(search_documents::doc.eq_any(some))
-                        .select((search_documents::doc, search_documents::names));
-                    found.extend(query.load::<(i64, String)>(conn)?);
-                }
-            }
+        match &mut *self.tx.conn {
+            DbConn::Sqlite(conn) => sqlite::names_of(conn, docs),
+            DbConn::Postgres(conn) => postgres::names_of(conn, docs),
         }
-        Ok(found)
     }
 
     fn token(&self, word: &str) -> Option<Arc<Token>> {
@@ -87,15 +78,11 @@ impl ReadTx<'_> {
     pub fn titled(&mut self, title: &str, range: DocRange, limit: i64) -> Result<Vec<(i64, String)>> {
         let wanted = search_keys(&[], &[title.to_owned()], "").names;
         let Some(key) = wanted.first() else { return Ok(Vec::new()) };
-        let keys = [(hash(key), limit)];
-        let found = match &mut *self.conn {
-            DbConn::Sqlite(conn) => sqlite::docs_of_keys(conn, &keys, range)?,
-            DbConn::Postgres(conn) => postgres::docs_of_keys(conn, &keys, range)?,
-        };
-        let docs = found.into_iter().map(|(_, doc)| doc);
-        let query = search_documents::table
-            .filter(search_documents::doc.eq_any(docs))
-            .order(search_documents::doc.asc())
+        let query = search_names::table
+            .inner_join(search_documents::table.on(search_documents::doc.eq(search_names::doc)))
+            .filter(search_names::key.eq(hash(key)).and(search_names::doc.between(range.from, range.to)))
+            .order(search_names::doc.asc())
+            .limit(limit)
             .select((search_documents::doc, search_documents::titles));
         let rows: Vec<(i64, String)> = query.load(self.conn)?;
         let own = |titles: &str| {

@@ -13,7 +13,8 @@ use super::{
         Result,
         blocks::Part,
         prepared::{Bind, Prepared},
-        sql::{Sql, array_of},
+        schema::search_documents,
+        sql::Sql,
     },
     DocRange,
     sqlite::WordOfKey,
@@ -74,22 +75,38 @@ pub fn test(sql: &mut Sql, expression: &str) {
 
 /// Entries of a part in their order, after `after`, by the index. The planner takes it for the answer as a whole only: a bare
 /// LIMIT makes it walk along the table.
-pub fn page(sql: &mut Sql, expression: &str, after: i64, part: &Part) {
-    sql.push("WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(");
-    sql.text(expression).push(" AS tsquery)");
-    if let Some(blocks) = &part.blocks {
-        sql.push(" AND d.block && CAST(").text(&array_of(blocks)).push(" AS bigint[])");
-    }
-    sql.push(") SELECT doc AS n FROM found WHERE doc > ").integer(after.max(part.range.from - 1));
-    sql.push(" AND doc <= ").integer(part.range.to).push(" ORDER BY doc LIMIT ").integer(part.wanted);
+pub fn page(conn: &mut PgConnection, expression: &str, after: i64, part: &Part) -> Result<Vec<i64>> {
+    let mut binds = vec![Bind::Text(expression.to_owned())];
+    binds.extend(part.blocks.iter().map(|blocks| Bind::Integers(blocks.clone())));
+    binds.extend([after.max(part.range.from - 1), part.range.to, part.wanted].map(Bind::Integer));
+    let text = match &part.blocks {
+        None => {
+            "WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(? AS tsquery)) \
+             SELECT doc FROM found WHERE doc > ? AND doc <= ? ORDER BY doc LIMIT ?"
+        }
+        Some(_) => {
+            "WITH found AS MATERIALIZED (SELECT d.doc FROM search_documents d WHERE d.words @@ CAST(? AS tsquery) \
+             AND d.block && ?) SELECT doc FROM found WHERE doc > ? AND doc <= ? ORDER BY doc LIMIT ?"
+        }
+    };
+    Ok(Prepared::<BigInt>::new(text, binds).load(conn)?)
 }
 
-/// How many entries match, counted to `most` in whatever order. Here the planner may choose: of words that are everywhere
-/// it has found enough soon, wherever it begins.
-pub fn count(sql: &mut Sql, expression: &str, range: DocRange, most: i64) {
-    sql.push("SELECT count(*) AS n FROM (SELECT 1 FROM search_documents d WHERE d.words @@ CAST(").text(expression);
-    sql.push(" AS tsquery) AND d.doc BETWEEN ").integer(range.from).push(" AND ").integer(range.to);
-    sql.push(" LIMIT ").integer(most).push(") counted");
+/// How many entries match, counted to `most` in whatever order. Here the planner may choose, by the words that are asked
+/// for: of those that are everywhere it has found enough soon, wherever it begins. So it is planned each time.
+pub fn count(conn: &mut PgConnection, expression: &str, range: DocRange, most: i64) -> Result<i64> {
+    let count = diesel::sql_query(
+        "SELECT count(*) AS n FROM (SELECT 1 FROM search_documents d WHERE d.words @@ CAST($1 AS tsquery) \
+         AND d.doc BETWEEN $2 AND $3 LIMIT $4) counted",
+    );
+    let count = count.bind::<Text, _>(expression).bind::<BigInt, _>(range.from).bind::<BigInt, _>(range.to);
+    Ok(count.bind::<BigInt, _>(most).get_result::<NumberRow>(conn)?.n)
+}
+
+#[derive(QueryableByName)]
+struct NumberRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
 }
 
 /// Writes entries of which nothing is there, with their words.
@@ -152,6 +169,14 @@ pub fn docs_of_keys(conn: &mut PgConnection, keys: &[(i64, i64)], range: DocRang
     let found: Vec<(i64, i64)> = found.load(conn)?;
     // Places are counted from 1.
     Ok(found.into_iter().map(|(place, doc)| (usize::try_from(place - 1).unwrap_or(usize::MAX), doc)).collect())
+}
+
+/// The names of entries.
+pub fn names_of(conn: &mut PgConnection, docs: &[i64]) -> Result<Vec<(i64, String)>> {
+    let query = search_documents::table
+        .filter(search_documents::doc.eq_any(docs))
+        .select((search_documents::doc, search_documents::names));
+    Ok(query.load(conn)?)
 }
 
 /// The words under each key.

@@ -9,6 +9,7 @@ use diesel::{
 use super::{
     super::{
         Result,
+        prepared::{Bind, Prepared},
         schema::{search_documents, search_forms, search_names, search_words},
         sql::Sql,
     },
@@ -61,17 +62,37 @@ pub fn test(sql: &mut Sql, expression: &str) {
 }
 
 /// Entries in their order, after `after`; FTS5 goes along them and stops when there are enough.
-pub fn page(sql: &mut Sql, expression: &str, range: DocRange, after: i64, limit: i64) {
-    sql.push("SELECT t.rowid AS n FROM search_text t WHERE t.words MATCH ").text(expression);
-    sql.push(" AND t.rowid > ").integer(after.max(range.from - 1));
-    sql.push(" AND t.rowid <= ").integer(range.to).push(" ORDER BY t.rowid LIMIT ").integer(limit);
+pub fn page(
+    conn: &mut SqliteConnection,
+    expression: &str,
+    range: DocRange,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let page = Prepared::<BigInt>::new(
+        "SELECT rowid FROM search_text WHERE words MATCH ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?",
+        vec![
+            Bind::Text(expression.to_owned()),
+            Bind::Integer(after.max(range.from - 1)),
+            Bind::Integer(range.to),
+            Bind::Integer(limit),
+        ],
+    );
+    Ok(page.load(conn)?)
 }
 
 /// How many entries match, counted to `most`.
-pub fn count(sql: &mut Sql, expression: &str, range: DocRange, most: i64) {
-    sql.push("SELECT count(*) AS n FROM (SELECT 1 FROM search_text t WHERE t.words MATCH ").text(expression);
-    sql.push(" AND t.rowid >= ").integer(range.from).push(" AND t.rowid <= ").integer(range.to);
-    sql.push(" LIMIT ").integer(most).push(") counted");
+pub fn count(conn: &mut SqliteConnection, expression: &str, range: DocRange, most: i64) -> Result<i64> {
+    let count = Prepared::<BigInt>::new(
+        "SELECT count(*) FROM (SELECT 1 FROM search_text WHERE words MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?) counted",
+        vec![
+            Bind::Text(expression.to_owned()),
+            Bind::Integer(range.from),
+            Bind::Integer(range.to),
+            Bind::Integer(most),
+        ],
+    );
+    Ok(count.get_result(conn)?)
 }
 
 /// Writes entries of which nothing is there, with their words.
@@ -107,28 +128,14 @@ pub fn remove(conn: &mut SqliteConnection, doc: i64) -> Result<()> {
     Ok(())
 }
 
-#[derive(QueryableByName)]
-pub struct NumberRow {
-    #[diesel(sql_type = BigInt)]
-    pub n: i64,
-}
-
 /// The names of entries. The numbers come as one value: a list of hundreds of placeholders takes longer to prepare than to
 /// answer.
 pub fn names_of(conn: &mut SqliteConnection, docs: &[i64]) -> Result<Vec<(i64, String)>> {
-    let list = serde_json::Value::from(docs).to_string();
-    let sql =
-        "SELECT d.doc AS n, d.names AS names FROM json_each(?) j CROSS JOIN search_documents d WHERE d.doc = j.value";
-    let rows = diesel::sql_query(sql).bind::<Text, _>(list).load::<NamesRow>(conn)?;
-    Ok(rows.into_iter().map(|row| (row.n, row.names)).collect())
-}
-
-#[derive(QueryableByName)]
-struct NamesRow {
-    #[diesel(sql_type = BigInt)]
-    n: i64,
-    #[diesel(sql_type = Text)]
-    names: String,
+    let names = Prepared::<(BigInt, Text)>::new(
+        "SELECT d.doc, d.names FROM json_each(?) j CROSS JOIN search_documents d WHERE d.doc = j.value",
+        vec![Bind::Text(serde_json::Value::from(docs).to_string())],
+    );
+    Ok(names.load(conn)?)
 }
 
 pub struct WordOfKey {

@@ -1,11 +1,8 @@
 //! Full text: entries that have the words, in their order.
 
-use diesel::RunQueryDsl;
-
 use super::{
-    super::{Result, blocks::Part, conn::Backend, pool::ReadTx, sql::Sql},
-    DocRange, postgres,
-    sqlite::{self, NumberRow},
+    super::{Result, blocks::Part, conn::DbConn, pool::ReadTx},
+    DocRange, postgres, sqlite,
 };
 use crate::model::{canon::sha256_hex, text::Matching};
 
@@ -19,22 +16,20 @@ pub const EVERYWHERE: i64 = 1_000;
 impl ReadTx<'_> {
     /// Numbers of entries that match, in their order, after the given one.
     pub fn text_docs(&mut self, matching: &Matching, range: DocRange, after: i64, limit: i64) -> Result<Vec<i64>> {
-        let mut sql = Sql::new("");
-        if self.backend() == Backend::Sqlite {
-            sqlite::page(&mut sql, &sqlite::expression(matching), range, after, limit);
-            return self.numbers(sql);
-        }
-        let asked = postgres::expression(matching);
-        if !self.is_everywhere(&asked, range)? {
-            postgres::page(&mut sql, &asked, after, &Part::whole(range, limit));
-            return self.numbers(sql);
+        let asked = self.text_condition(matching.clone()).expression();
+        let is_by_blocks = match &mut *self.conn {
+            DbConn::Sqlite(conn) => return sqlite::page(conn, &asked, range, after, limit),
+            DbConn::Postgres(_) => self.is_everywhere(&asked, range)?,
+        };
+        let find = |tx: &mut Self, part: &Part| match &mut *tx.conn {
+            DbConn::Postgres(conn) => postgres::page(conn, &asked, after, part),
+            DbConn::Sqlite(conn) => sqlite::page(conn, &asked, part.range, after, part.wanted),
+        };
+        if !is_by_blocks {
+            return find(self, &Part::whole(range, limit));
         }
         let later = DocRange { from: range.from.max(after), to: range.to };
-        self.block_by_block(later, false, limit, |tx, part| {
-            let mut sql = Sql::new("");
-            postgres::page(&mut sql, &asked, after, part);
-            tx.numbers(sql)
-        })
+        self.block_by_block(later, false, limit, find)
     }
 
     /// All entries that match, when they are no more than a word has that is not everywhere.
@@ -47,21 +42,15 @@ impl ReadTx<'_> {
         Ok(Some(docs).filter(|docs| i64::try_from(docs.len()).is_ok_and(|n| n <= EVERYWHERE)))
     }
 
-    fn numbers(&mut self, sql: Sql) -> Result<Vec<i64>> {
-        Ok(sql.into_query().load::<NumberRow>(self.conn)?.into_iter().map(|row| row.n).collect())
-    }
-
     fn is_everywhere(&mut self, asked: &str, range: DocRange) -> Result<bool> {
         let key = sha256_hex(format!("{range:?} {asked}").as_bytes());
         if let Some(n) = self.estimates.get(&key) {
             return Ok(n > EVERYWHERE);
         }
-        let mut sql = Sql::new("");
-        match self.backend() {
-            Backend::Sqlite => sqlite::count(&mut sql, asked, range, EVERYWHERE + 1),
-            Backend::Postgres => postgres::count(&mut sql, asked, range, EVERYWHERE + 1),
-        }
-        let n = sql.into_query().get_result::<NumberRow>(self.conn)?.n;
+        let n = match &mut *self.conn {
+            DbConn::Sqlite(conn) => sqlite::count(conn, asked, range, EVERYWHERE + 1)?,
+            DbConn::Postgres(conn) => postgres::count(conn, asked, range, EVERYWHERE + 1)?,
+        };
         self.estimates.put(key, n);
         Ok(n > EVERYWHERE)
     }
