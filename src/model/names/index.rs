@@ -173,7 +173,7 @@ impl NameKeys {
             }
         }
         let telling: Vec<(usize, &Token)> = words.iter().copied().filter(|(_, t)| !has_rare || is_rare(t)).collect();
-        for (place, token) in telling.iter().filter(|(_, t)| t.role == Role::Name) {
+        for (place, token) in words.iter().filter(|(_, t)| t.role == Role::Name && !t.is_common) {
             for (other, word) in words.iter().filter(|(p, w)| p != place && w.role == Role::Name) {
                 let tells = [(*place, SAME_SKELETON), (*other, INITIAL)];
                 for reading in token.readings.iter().take(READINGS_ASKED) {
@@ -246,17 +246,18 @@ fn nearest<'a>(token: &Token, found: &'a [WordRow]) -> Vec<StandIn<'a>> {
     let mut own: HashSet<String> = token.phonetic.iter().map(|code| sound_key(code)).collect();
     own.extend(token.readings.iter().flat_map(|r| slip_keys(&r.skeleton)).chain(slips.iter().cloned()));
     let like = |row: &WordRow| {
-        let by_letters = slips.contains(&row.key).then_some(ONE_LETTER);
         let asked = token.readings.iter().take(READINGS_ASKED);
         let by_skeleton = asked.filter_map(|r| skeleton_likeness(&r.skeleton, &row.word)).max();
-        by_letters.max(by_skeleton)
+        let by_letters = slips.contains(&row.key).then_some(ONE_LETTER);
+        // Words that share a key may be two letters apart; those that are not go first.
+        Some((by_letters.max(by_skeleton)?, by_skeleton))
     };
     let is_new = |row: &&WordRow| own.contains(&row.key) && !token.readings.iter().any(|r| r.skeleton == row.word);
-    let mut alike: Vec<StandIn> =
+    let mut alike: Vec<_> =
         found.iter().filter(is_new).filter_map(|row| Some((like(row)?, row.word.as_str()))).collect();
     alike.sort_by(|a, b| (b.0, a.1).cmp(&(a.0, b.1)));
     let mut words: Vec<StandIn> = Vec::new();
-    for (like, word) in alike {
+    for ((like, _), word) in alike {
         if words.len() < MOST_STAND_INS && !words.iter().any(|(_, known)| *known == word) {
             words.push((like, word));
         }

@@ -74,11 +74,22 @@ fn family(name: &str) -> Vec<String> {
 #[test]
 fn a_record_with_initials_is_found_by_the_whole_name_among_many() {
     let mut memory = Memory::of(family("Ежов").into_iter().chain(["Ежов Н. И.".to_owned(), "Ежова Н.".to_owned()]));
+    let mut short = Memory::of(["Пик Николай Иванович".to_owned(), "Пик Н. И.".to_owned()]);
+    assert_eq!(short.search("Пик Николай Иванович").iter().map(|hit| hit.entry).collect::<Vec<_>>(), [0, 1]);
     for query in ["Ежов Николай Иванович", "Nikolai Ivanovich Yezhov", "Николай Ежов"] {
         let hits = memory.search(query);
         let places = [300, 301].map(|entry| hits.iter().position(|hit| hit.entry == entry));
         assert_eq!(places, [Some(0), Some(1)], "{query}: {:?}", hits.iter().take(3).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn words_with_one_letter_more_or_less_stand_before_those_with_two_others() {
+    // Each of these shares a key with the word that is asked for.
+    let others = "Караев Кархев Кароев Каруев Каврев Кобаев Кодаев Кокаев Конаев Коцаев Котаев Корцев Кордев Коркев";
+    let names = others.split(' ').chain(["Косарев"]).map(|family| format!("{family} Павел Иванович"));
+    let hits = Memory::of(names).search("Коарев Павел Иванович");
+    assert_eq!(hits[0].name, "Косарев Павел Иванович");
 }
 
 #[test]
