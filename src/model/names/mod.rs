@@ -12,6 +12,8 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::{collections::HashSet, sync::LazyLock};
+
 pub use fold::fold_words;
 pub use index::{Lookup, WordRow};
 pub use phonetic::daitch_mokotoff;
@@ -54,6 +56,12 @@ pub struct Token {
     pub is_common: bool,
 }
 
+/// The skeletons of the names that most people share.
+static COMMON_SKELETONS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let written = COMMON.iter().filter_map(|name| Written::of(name));
+    written.filter_map(|name| skeleton::readings(&name.letters).into_iter().next()).map(|r| r.skeleton).collect()
+});
+
 impl Token {
     /// The keys of a word as it stands in a name, with the full stop that follows it; nothing where there is none to read.
     pub fn read(word: &str) -> Option<Self> {
@@ -77,7 +85,7 @@ impl Token {
             _ => Vec::new(),
         };
         let first_sounds = skeleton::first_sounds(word, &readings);
-        let is_common = COMMON.contains(&readings.first().map_or("", |r| &r.skeleton));
+        let is_common = readings.first().is_some_and(|r| COMMON_SKELETONS.contains(&r.skeleton));
         Self { folded, readings, phonetic, first_sounds, role, is_common }
     }
 

@@ -266,3 +266,15 @@ proptest! {
         prop_assert_eq!(score(&keys(&forth), &keys(&back)).map(|m| m.score), Some(100));
     }
 }
+
+#[test]
+fn names_that_most_people_share_are_common_however_they_are_spelt() {
+    for name in
+        ["Николай", "Nikolai", "Nikolay", "Hиколай", "Григорий", "Grigory", "Ѳедоръ", "Fyodor", "Борис", "Boris"]
+    {
+        assert!(keys(name).tokens[0].is_common, "{name}: {:?}", keys(name).tokens[0].readings);
+    }
+    for name in ["Ежов", "Аристарх", "Пик"] {
+        assert!(!keys(name).tokens[0].is_common, "{name}");
+    }
+}
