@@ -6,6 +6,7 @@ use crate::{
     model::{
         desk::DeskRules,
         errors::FieldErrors,
+        kinds::KindDescriptor,
         limits::Limits,
         permissions::{Role, Scope},
     },
@@ -19,6 +20,11 @@ pub struct Archive {
     pub limits: Arc<Limits>,
     /// How submissions are reviewed.
     pub desk: Arc<DeskRules>,
+}
+
+/// The kind with this name; entries of other kinds cannot be stored.
+pub fn kind_of(name: &str) -> Result<&'static KindDescriptor> {
+    KindDescriptor::by_name(name).ok_or_else(|| Error::Internal(format!("unknown kind {name}")))
 }
 
 /// Who asks.

@@ -11,7 +11,7 @@ use super::{
     namesakes::{NameWords, beside, candidates},
     prepare::{MANY, Op, PreparedChange, named_entry},
     proposed_body::{parse, stored_body},
-    rebase::{kind_of, rebase},
+    rebase::rebase,
     references::{Beside, Proposal},
     submissions::get_row,
 };
@@ -27,7 +27,7 @@ use crate::{
         time::julian_day,
     },
     store::{ChangeRow, CheckRow, ReadTx, SubmissionRow, WriteTx},
-    usecase::{Actor, Archive, Error, Result},
+    usecase::{Actor, Archive, Error, Result, kind_of},
 };
 
 /// Findings that are shown; all are counted.

@@ -9,7 +9,7 @@ use super::{
     decide::{touched, writers},
     prepare::{MANY, Op},
     proposed_body::parse,
-    rebase::{Conflict, Rebased, kind_of, rebase_onto},
+    rebase::{Conflict, Rebased, rebase_onto},
     references::{self, Beside, Proposal},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
         text::{Document, document},
     },
     store::{ChangeRow, Derived, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
-    usecase::{Archive, Error, Result},
+    usecase::{Archive, Error, Result, kind_of},
 };
 
 /// Publishes changes of a submission: appends the revisions, moves the heads, writes projections, links, facts and

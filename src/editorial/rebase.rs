@@ -18,7 +18,7 @@ use crate::{
         merge::{self, Resolution, combine},
     },
     store::{ChangeRow, EntryRow, ReadTx},
-    usecase::{Archive, Error, Result},
+    usecase::{Archive, Result, kind_of},
 };
 
 /// A place where a proposed change and what was accepted since do not go together.
@@ -96,11 +96,6 @@ pub fn rebase_onto(
     let work = Work { archive, kind: kind_of(&change.kind)?, position, op, resolutions };
     work.run(tx, &mut rebased)?;
     Ok(rebased)
-}
-
-/// The kind with this name; entries of other kinds cannot be stored.
-pub fn kind_of(name: &str) -> Result<&'static KindDescriptor> {
-    KindDescriptor::by_name(name).ok_or_else(|| Error::Internal(format!("unknown kind {name}")))
 }
 
 struct Work<'a> {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::{publish::summary, rebase::kind_of};
+use super::publish::summary;
 use crate::{
     model::{
         canon::sha256_hex,
@@ -14,7 +14,7 @@ use crate::{
         text,
     },
     store::{Derived, EntryRow, WriteTx},
-    usecase::{Archive, Error, Result},
+    usecase::{Archive, Error, Result, kind_of},
 };
 
 /// Entries in one transaction.

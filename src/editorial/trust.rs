@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    audit, decide::touched, prepare::Op, proposed_body::body_value, protect, publish::publish, rebase::kind_of,
-};
+use super::{audit, decide::touched, prepare::Op, proposed_body::body_value, protect, publish::publish};
 use crate::{
     model::{
         checks::Severity,
@@ -15,7 +13,7 @@ use crate::{
         workflow::State,
     },
     store::{ChangeRow, ReadTx, SubmissionRow, WriteTx},
-    usecase::{Archive, Result},
+    usecase::{Archive, Result, kind_of},
 };
 
 /// Who the audit trail names for it. Not a name an account can have.

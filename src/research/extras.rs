@@ -1,15 +1,11 @@
 //! What an answer is asked to hold beside what it always holds, and what it may leave out: `include` and `fields`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    entries::view,
-    parameters::rels,
-    past::{self, LinksAt},
-};
+use super::{entries::view, parameters::rels, past};
 use crate::{
     model::{
         errors::{FieldCode, FieldErrors},
@@ -18,7 +14,7 @@ use crate::{
         stored::StoredJson,
     },
     store::{EntryRow, PastRow, ReadTx},
-    usecase::{Error, Result},
+    usecase::{Error, Result, kind_of},
 };
 
 /// Entries that are included in one answer, and links that are looked at for it.
@@ -112,11 +108,15 @@ impl Extras {
             return Ok(None);
         }
         let limit = i64::try_from(MOST_LINKS).unwrap_or(i64::MAX);
-        let LinksAt { links, targets: past } = match at {
-            Some(at) => past::links_at(tx, ids, &self.rels, at)?,
-            None => LinksAt { links: tx.links_from(ids, &self.rels, limit)?, targets: HashMap::new() },
+        let (links, is_all) = match at {
+            Some(at) => past::links_at(tx, ids, &self.rels, at, MOST_LINKS)?,
+            None => {
+                let links = tx.links_from(ids, &self.rels, limit)?;
+                let is_all = links.len() < MOST_LINKS;
+                (links, is_all)
+            }
         };
-        let mut is_truncated = links.len() >= MOST_LINKS;
+        let mut is_truncated = !is_all;
         let mut targets = BTreeSet::new();
         // In the order of the page: where not all find room, the first ones do.
         let order: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(i, id)| (id.as_str(), i)).collect();
@@ -132,23 +132,26 @@ impl Extras {
             included_from.entry(from.clone()).or_default().entry(rel.clone()).or_default().push(to.clone());
         }
         let targets: Vec<String> = targets.into_iter().collect();
-        let included = match self.with_bodies {
-            _ if at.is_some() => {
-                let shown = |id: &String| Some(self.past(past.get(id)?).map(|shown| (id.clone(), shown)));
-                targets.iter().filter_map(shown).collect::<Result<_>>()?
+        let included = match (at, self.with_bodies) {
+            (Some(at), _) => {
+                tx.states_at(&targets, at)?.into_iter().map(|state| self.past(state)).collect::<Result<_>>()?
             }
-            true => tx.heads_with_bodies(&targets)?.into_iter().map(full).collect::<Result<_>>()?,
-            false => tx.summaries(&targets)?.into_iter().map(|(id, summary)| (id, StoredJson::new(summary))).collect(),
+            (None, true) => tx.heads_with_bodies(&targets)?.into_iter().map(full).collect::<Result<_>>()?,
+            (None, false) => {
+                let summaries = tx.summaries(&targets)?.into_iter();
+                summaries.map(|(id, summary)| (id, StoredJson::new(summary))).collect()
+            }
         };
         Ok(Some(Included { included, included_from, included_truncated: is_truncated }))
     }
 
-    /// An included entry as it stood.
-    fn past(&self, state: &PastRow) -> Result<StoredJson> {
-        if self.with_bodies {
-            return stored(&view(past::kind_of(state)?, past::head_of(state), state.body.clone()));
-        }
-        past::summary_of(state).map(StoredJson::new)
+    /// An included entry as it stood, by its id.
+    fn past(&self, state: PastRow) -> Result<(String, StoredJson)> {
+        let shown = match self.with_bodies {
+            true => stored(&view(kind_of(&state.kind)?, past::head_of(&state), state.body))?,
+            false => StoredJson::new(past::summary_of(&state)?),
+        };
+        Ok((state.id, shown))
     }
 }
 
@@ -180,7 +183,7 @@ fn not_json(error: serde_json::Error) -> Error {
 }
 
 fn full((row, body): (EntryRow, String)) -> Result<(String, StoredJson)> {
-    let kind = KindDescriptor::by_name(&row.kind).ok_or_else(|| Error::Internal(format!("no kind {}", row.kind)))?;
+    let kind = kind_of(&row.kind)?;
     let id = row.id.clone();
     let entry = view(kind, row.into(), body);
     Ok((id, stored(&entry)?))

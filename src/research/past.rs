@@ -14,7 +14,7 @@ use crate::{
         text::document,
     },
     store::{Candidate, Condition, HeadRow, ListQuery, ListRow, PastRow, ReadTx, SortValue, holds},
-    usecase::{Error, Result},
+    usecase::{Error, Result, kind_of},
 };
 
 /// Entries of a kind that may have changed since the time that is asked for: all of them are read.
@@ -143,7 +143,7 @@ pub fn summary_of(state: &PastRow) -> Result<String> {
         revision: state.number,
         updated_at: state.updated_at,
     };
-    Ok(summary::summary(&identity, &project(kind_of(state)?, &parsed(&state.body)?)))
+    Ok(summary::summary(&identity, &project(kind_of(&state.kind)?, &parsed(&state.body)?)))
 }
 
 /// An entry as it stood, without its body.
@@ -163,50 +163,56 @@ pub fn head_of(state: &PastRow) -> HeadRow {
     }
 }
 
-pub fn kind_of(state: &PastRow) -> Result<&'static KindDescriptor> {
-    KindDescriptor::by_name(&state.kind).ok_or_else(|| Error::Internal(format!("no kind {}", state.kind)))
-}
-
-/// The links of the given names from the given entries as they stood at a time: from, name, to, each once and in this order.
-/// They lead where merges of then led, to entries that were active.
-pub fn links_at(tx: &mut ReadTx, ids: &[String], rels: &[&str], at: i64) -> Result<LinksAt> {
+/// The links of the given names from the given entries as they stood at a time: from, name, to, each once and in this order,
+/// and whether they are all. They lead where merges of then led, to entries that were active. `limit` bounds what is followed.
+pub fn links_at(tx: &mut ReadTx, ids: &[String], rels: &[&str], at: i64, limit: usize) -> Result<(Vec<Led>, bool)> {
     let mut links = BTreeSet::new();
     for state in tx.states_at(ids, at)? {
-        let projection = project(kind_of(&state)?, &parsed(&state.body)?);
+        let projection = project(kind_of(&state.kind)?, &parsed(&state.body)?);
         let named = projection.links.iter().filter(|link| rels.contains(&link.rel));
-        links.extend(named.map(|link| (state.id.clone(), link.rel, link.target.as_str().to_owned())));
+        links.extend(named.map(|link| (state.id.clone(), link.rel.to_owned(), link.target.as_str().to_owned())));
     }
+    let is_all = links.len() <= limit;
+    let links: Vec<Led> = links.into_iter().take(limit).collect();
     let targets: BTreeSet<&String> = links.iter().map(|(.., to)| to).collect();
-    let mut survivors = survivors_at(tx, &targets.into_iter().cloned().collect::<Vec<_>>(), at)?;
-    survivors.retain(|_, state| state.status == "active");
-    let led = |(from, rel, to): (String, &str, String)| Some((from, rel.to_owned(), survivors.get(&to)?.id.clone()));
-    let led: BTreeSet<_> = links.into_iter().filter_map(led).collect();
-    let targets = survivors.into_values().map(|state| (state.id.clone(), state)).collect();
-    Ok(LinksAt { links: led.into_iter().collect(), targets })
+    let survivors = survivors_at(tx, &targets.into_iter().cloned().collect::<Vec<_>>(), at)?;
+    let active = |to: &String| survivors.get(to).filter(|survivor| survivor.is_active);
+    let led = links.into_iter().filter_map(|(from, rel, to)| Some((from, rel, active(&to)?.id.clone())));
+    Ok((led.collect::<BTreeSet<_>>().into_iter().collect(), is_all))
 }
 
-/// Links of a time, and the entries they led to, by their ids.
-#[derive(Debug, Default)]
-pub struct LinksAt {
-    pub links: Vec<(String, String, String)>,
-    pub targets: HashMap<String, PastRow>,
+/// A link as it led: from, its name, to.
+type Led = (String, String, String);
+
+/// Where an entry stood at a time.
+#[derive(Clone)]
+struct Standing {
+    id: String,
+    is_active: bool,
+    merged_into: Option<String>,
 }
 
-/// Where the given entries led at a time: those that existed, each with the state of the one that stays after all merges.
-fn survivors_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<HashMap<String, PastRow>> {
-    let mut states: HashMap<String, PastRow> = HashMap::new();
+/// Where the given entries led at a time: those that existed, each with the one that stays after all merges.
+fn survivors_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<HashMap<String, Standing>> {
+    let mut known: HashMap<String, Standing> = HashMap::new();
     let mut ahead = ids.to_vec();
     while !ahead.is_empty() {
-        states.extend(tx.states_at(&ahead, at)?.into_iter().map(|state| (state.id.clone(), state)));
-        ahead = ahead.iter().filter_map(|id| states.get(id)?.merged_into().cloned()).collect();
-        ahead.retain(|id| !states.contains_key(id));
+        // Their bodies are let go a few at a time.
+        for some in ahead.chunks(CHUNK) {
+            for state in tx.states_at(some, at)? {
+                let (is_active, merged_into) = (state.status == "active", state.merged_into().cloned());
+                known.insert(state.id.clone(), Standing { id: state.id, is_active, merged_into });
+            }
+        }
+        ahead = ahead.iter().filter_map(|id| known.get(id)?.merged_into.clone()).collect();
+        ahead.retain(|id| !known.contains_key(id));
         ahead.sort_unstable();
         ahead.dedup();
     }
     let survivor = |id: &String| {
         // Of merges in a circle, which cannot be, the last one would stay.
-        let next = |state: &&PastRow| state.merged_into().and_then(|id| states.get(id));
-        let last = std::iter::successors(states.get(id), next).take(states.len()).last()?;
+        let next = |standing: &&Standing| known.get(standing.merged_into.as_ref()?);
+        let last = std::iter::successors(known.get(id), next).take(known.len()).last()?;
         Some((id.clone(), last.clone()))
     };
     Ok(ids.iter().filter_map(survivor).collect())
@@ -215,7 +221,7 @@ fn survivors_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<HashMap<Stri
 /// All entries that led, at a time, to where one of the given ones led: what a link has to name to lead there.
 pub fn named_at(tx: &mut ReadTx, ids: &[String], at: i64) -> Result<Vec<String>> {
     let survivors = survivors_at(tx, ids, at)?;
-    let mut family: Vec<String> = survivors.into_values().map(|state| state.id).collect();
+    let mut family: Vec<String> = survivors.into_values().map(|survivor| survivor.id).collect();
     let mut ahead = family.clone();
     while !ahead.is_empty() {
         ahead = tx.merged_into_at(&ahead, at)?;
