@@ -13,6 +13,10 @@ use crate::{
     store::{Attempt, Store, StoreError, WriteTx},
 };
 
+mod authority;
+
+pub use authority::{Authority, key_fault, look_again};
+
 /// The archive, open for business.
 #[derive(Clone)]
 pub struct Archive {
@@ -58,6 +62,16 @@ impl Actor {
         match &self.credential {
             Credential::Key { scopes, .. } => scope.is_in(scopes),
             Credential::Session { .. } | Credential::Operator => true,
+        }
+    }
+
+    /// By which session or API key they act, as the trails write it: `session <id>`, `api_key <id>`; nothing for who acts
+    /// at the machine.
+    pub fn via(&self) -> Option<String> {
+        match &self.credential {
+            Credential::Session { id } => Some(format!("session {id}")),
+            Credential::Key { id, .. } => Some(format!("api_key {id}")),
+            Credential::Operator => None,
         }
     }
 
@@ -133,6 +147,12 @@ pub enum Error {
     InvalidToken(&'static str),
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The account is another one than the guard saw: its role was changed in the meantime.
+    #[error("the rights of the account have changed since the request began")]
+    RightsChanged,
+    /// Approvals that were given do not count any more.
+    #[error("{counted} of {required} approvals count")]
+    ApprovalsMissing { counted: usize, required: usize },
     #[error("the state {state} does not allow {action}")]
     WrongState { state: &'static str, action: &'static str },
     /// Another moderator has taken the submission.
@@ -170,7 +190,8 @@ impl Error {
     pub fn is_final(&self) -> bool {
         let may_pass = matches!(self, Error::Leased { .. } | Error::Unread(_) | Error::Blocked(_) | Error::LastAdmin);
         // Who signs in again may send the same request.
-        let may_pass = may_pass || matches!(self, Error::InvalidToken(_));
+        let may_pass = may_pass || matches!(self, Error::InvalidToken(_) | Error::RightsChanged);
+        let may_pass = may_pass || matches!(self, Error::ApprovalsMissing { .. });
         let is_fault = matches!(self, Error::Busy | Error::Internal(_) | Error::Store(_));
         !may_pass && !is_fault && !matches!(self, Error::IdempotencyInProgress)
     }
@@ -231,20 +252,21 @@ impl Archive {
     /// transaction, and a retry gets the stored one: the effect happens once, however often the request comes.
     pub fn perform<T>(
         &self,
+        by: Authority,
         key: Option<RetryKey>,
         effect: impl FnOnce(&mut WriteTx) -> Result<T>,
         render: impl Fn(std::result::Result<&T, &Error>) -> Result<String>,
     ) -> Result<Answer> {
         let fresh = |text| Answer { text, replayed: false };
         let Some(key) = key else {
-            let value = self.store.write(effect)?;
+            let value = self.write(by, effect)?;
             return Ok(fresh(render(Ok(&value))?));
         };
-        let attempt = match self.begin(key)? {
+        let attempt = match self.begin(by, key)? {
             Begun::Mine(attempt) => attempt,
             Begun::Answered(text) => return Ok(Answer { text, replayed: true }),
         };
-        let done = self.store.write(|tx| {
+        let done = self.write(by, |tx| {
             let text = render(Ok(&effect(tx)?))?;
             // Another attempt has taken over: nothing of this one may stay.
             if tx.finish_attempt(&attempt, &text)? { Ok(text) } else { Err(Error::IdempotencyInProgress) }
@@ -258,9 +280,9 @@ impl Archive {
         }
     }
 
-    fn begin(&self, key: RetryKey) -> Result<Begun> {
+    fn begin(&self, by: Authority, key: RetryKey) -> Result<Begun> {
         let now = self.now();
-        self.store.write(|tx| {
+        self.write(by, |tx| {
             tx.forget_attempts_before(now.saturating_sub(micros(ANSWERS_KEPT)))?;
             if let Some(earlier) = tx.idempotency_attempt(&key.principal, &key.key)? {
                 if earlier.fingerprint != key.fingerprint {
@@ -293,7 +315,7 @@ impl Archive {
         error: &Error,
         render: impl Fn(std::result::Result<&T, &Error>) -> Result<String>,
     ) {
-        let kept = self.store.write(|tx| -> Result<()> {
+        let kept = self.write(Authority::Archive, |tx| {
             if error.is_final() {
                 tx.finish_attempt(attempt, &render(Err(error))?)?;
             } else {

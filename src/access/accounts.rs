@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use super::{
     Access, OPERATOR,
-    audit::{Act, note, user_subject},
+    audit::{Act, note, note_by, user_subject},
     passwords::{self, Passwords},
     secret::Secret,
-    sessions::{self, Client},
+    sessions::Client,
 };
 use crate::{
     model::{
@@ -18,7 +18,7 @@ use crate::{
         time::to_rfc3339,
     },
     store::{ReadTx, UserRow, WriteTx},
-    usecase::{Actor, Archive, Error, Result},
+    usecase::{Actor, Archive, Authority, Error, Result},
 };
 
 /// An account as its owner sees it.
@@ -86,7 +86,7 @@ pub fn create_user(
 ) -> Result<AccountView> {
     let hash = hash_for_new(passwords, username, password)?;
     let now = archive.now();
-    archive.store.write(|tx| {
+    archive.write(Authority::Operator, |tx| {
         let user = insert_account(tx, username, role, hash, now)?;
         note(tx, now, OPERATOR, Act::UserCreated, user_subject(username), json!({"role": role}))?;
         account_view(&user)
@@ -97,7 +97,7 @@ pub fn create_user(
 pub fn reset_password(archive: &Archive, passwords: &Passwords, username: &str, password: &Secret) -> Result<()> {
     let hash = passwords.hash_new(password, username, "/password")?;
     let now = archive.now();
-    archive.store.write(|tx| {
+    archive.write(Authority::Operator, |tx| {
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         tx.set_password(&user.id, &hash, now)?;
         tx.use_resets(&user.id, now)?;
@@ -124,8 +124,8 @@ pub struct ConfirmedHash(String);
 
 impl ConfirmedHash {
     /// Looks again, inside the transaction: a reset or another change may have been faster.
-    pub fn still_holds(&self, tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
-        let user = sessions::still_in(tx, actor, now)?;
+    pub fn still_holds(&self, tx: &mut ReadTx, actor: &Actor) -> Result<UserRow> {
+        let user = tx.user(&actor.user_id)?.ok_or(Error::WrongCredentials)?;
         if user.password_hash == self.0 { Ok(user) } else { Err(Error::WrongCredentials) }
     }
 }
@@ -152,9 +152,9 @@ impl Access {
         }
         let detail = json!({"reason": "password", "address": client.address});
         let now = archive.now();
-        archive
-            .store
-            .write(|tx| note(tx, now, &actor.username, Act::SignInFailed, user_subject(&actor.username), detail))?;
+        archive.write(Authority::Archive, |tx| {
+            note_by(tx, now, actor, Act::SignInFailed, user_subject(&actor.username), detail)
+        })?;
         Err(Error::WrongCredentials)
     }
 
@@ -175,13 +175,13 @@ impl Access {
         let confirmed = self.confirm_password(archive, actor, current, client)?;
         let hash = self.passwords.hash(new)?;
         let now = archive.now();
-        archive.store.write(|tx| {
-            confirmed.still_holds(tx, actor, now)?;
+        archive.write(Authority::Caller(actor), |tx| {
+            confirmed.still_holds(tx, actor)?;
             tx.set_password(&actor.user_id, &hash, now)?;
             tx.use_resets(&actor.user_id, now)?;
             let ended = tx.end_sessions(&actor.user_id, actor.session_id(), now)?;
             let detail = json!({"sessions_ended": ended});
-            note(tx, now, &actor.username, Act::PasswordChanged, user_subject(&actor.username), detail)
+            note_by(tx, now, actor, Act::PasswordChanged, user_subject(&actor.username), detail)
         })
     }
 }

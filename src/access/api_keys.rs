@@ -19,8 +19,8 @@ use crate::{
         precheck::check_line,
         time::{julian_day, to_rfc3339},
     },
-    store::{ApiKeyRow, ReadTx, UserRow, WriteTx},
-    usecase::{Actor, Archive, Credential, Error, Listing, Result},
+    store::{ApiKeyRow, ReadTx, WriteTx},
+    usecase::{Actor, Archive, Authority, Credential, Error, Listing, Result, key_fault},
 };
 
 /// How every key begins, so that it is known when it turns up where it should not.
@@ -108,8 +108,8 @@ impl Access {
     ) -> Result<NewApiKeyView> {
         let confirmed = self.confirm_password(archive, actor, password, client)?;
         let now = archive.now();
-        archive.store.write(|tx| {
-            confirmed.still_holds(tx, actor, now)?;
+        archive.write(Authority::Caller(actor), |tx| {
+            confirmed.still_holds(tx, actor)?;
             create(tx, actor, new, now)
         })
     }
@@ -198,7 +198,7 @@ pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64
         return Ok(Err(KeyRefusal { reason: "unknown", owner: None }));
     };
     let reason = match token.has_digest(&key.hash) {
-        true => fault(&key, &user, now),
+        true => key_fault(&key, &user, now),
         false => Some("wrong"),
     };
     if let Some(reason) = reason {
@@ -217,23 +217,6 @@ pub fn authenticate(access: &Access, archive: &Archive, token: &Secret, now: i64
 
 /// Who a key has let in, or why not.
 pub type Opened = std::result::Result<(Actor, Option<Touch>), KeyRefusal>;
-
-/// Why a key does not open, though it is the right one.
-fn fault(key: &ApiKeyRow, user: &UserRow, now: i64) -> Option<&'static str> {
-    match key {
-        _ if user.disabled => Some("disabled"),
-        key if key.revoked_at.is_some() => Some("revoked"),
-        key if key.expires_at.is_some_and(|at| at <= now) => Some("expired"),
-        _ => None,
-    }
-}
-
-/// The account of who came in with a key, looked at again inside a transaction.
-pub fn still_valid(tx: &mut ReadTx, actor: &Actor, id: &str, now: i64) -> Result<UserRow> {
-    let (key, user) = (tx.api_key(id)?, tx.user(&actor.user_id)?);
-    let valid = key.zip(user).filter(|(key, user)| key.user_id == user.id && fault(key, user, now).is_none());
-    valid.map(|(_, user)| user).ok_or(Error::InvalidToken("it is revoked"))
-}
 
 /// Notes that a key is used; its first use on a day goes into the audit trail.
 pub fn touch(tx: &mut WriteTx, id: &str, now: i64) -> Result<()> {

@@ -1,13 +1,13 @@
 //! The archive's audit trail: what was done outside of submissions, by whom, and to what. It holds no secrets.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
     model::time::to_rfc3339,
     store::{AuditFilter, AuditRow, ReadTx, WriteTx},
-    usecase::{Actor, Credential, Error, Listing, Result},
+    usecase::{Actor, Error, Listing, Result},
 };
 
 /// Declares the actions of this room once: name in the program and in the trail.
@@ -75,10 +75,29 @@ pub struct AuditView {
     /// More about it, by the action.
     #[schema(value_type = Object)]
     pub detail: Value,
+    /// The session or API key by which it was done; null for commands at the machine and for who did not sign in.
+    #[schema(example = "session 0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b")]
+    pub via: Option<String>,
 }
 
-/// Appends a line.
+/// Appends a line about what no account did by a session or key.
 pub fn note(tx: &mut WriteTx, now: i64, actor: &str, act: Act, subject: String, detail: Value) -> Result<()> {
+    append(tx, now, (actor, None), act, subject, detail)
+}
+
+/// Appends a line about what the caller did.
+pub fn note_by(tx: &mut WriteTx, now: i64, actor: &Actor, act: Act, subject: String, detail: Value) -> Result<()> {
+    append(tx, now, (&actor.username, actor.via()), act, subject, detail)
+}
+
+fn append(
+    tx: &mut WriteTx,
+    now: i64,
+    (actor, via): (&str, Option<String>),
+    act: Act,
+    subject: String,
+    detail: Value,
+) -> Result<()> {
     Ok(tx.append_audit(AuditRow {
         seq: 0,
         at: now,
@@ -86,15 +105,8 @@ pub fn note(tx: &mut WriteTx, now: i64, actor: &str, act: Act, subject: String, 
         action: act.as_str().to_owned(),
         subject,
         detail: detail.to_string(),
+        via,
     })?)
-}
-
-/// Appends a line about what the caller did; when they came with a key, it is named.
-pub fn note_by(tx: &mut WriteTx, now: i64, actor: &Actor, act: Act, subject: String, mut detail: Value) -> Result<()> {
-    if let Credential::Key { id, .. } = &actor.credential {
-        detail["api_key"] = json!(id);
-    }
-    note(tx, now, &actor.username, act, subject, detail)
 }
 
 /// How accounts stand in the trail.
@@ -115,6 +127,7 @@ pub fn audit_trail(tx: &mut ReadTx, filter: &AuditFilter, before: i64, limit: i6
             action: row.action,
             subject: row.subject,
             detail: detail.map_err(|e| Error::Internal(format!("a line of the audit trail: {e}")))?,
+            via: row.via,
         })
     };
     Listing::of(rows, limit, total, |row| row.seq).shown(|rows| rows.into_iter().map(show).collect())

@@ -33,7 +33,7 @@ pub struct Decoys {
 
 impl Decoys {
     pub fn open(archive: &Archive, passwords: &Passwords) -> Result<Self> {
-        let key = secret_bytes(&archive.store, "decoy-costs", archive.now())?;
+        let key = secret_bytes(archive, "decoy-costs")?;
         let today = passwords.costs();
         let counted = count(&archive.store, &today)?;
         Ok(Self { key, today, counted: Mutex::new((counted, Instant::now())) })

@@ -85,7 +85,7 @@ impl Access {
             decoys: decoys::Decoys::open(archive, &passwords)?,
             passwords,
             refusals: Refusals::default(),
-            tokens: Tokens::open(&archive.store, settings, archive.now())?,
+            tokens: Tokens::open(archive, settings)?,
             require_totp_for,
             touched: Mutex::default(),
             remembered: recognise::Remembered::default(),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::bounded::Bounded,
-    usecase::{Actor, Archive, Result},
+    usecase::{Actor, Archive, Authority, Result},
 };
 
 /// Refusals that are told apart, by who, why and what.
@@ -164,7 +164,7 @@ impl Access {
                 detail[name] = json!(count);
             }
         }
-        archive.store.write(|tx| match &refusal.refused {
+        archive.write(Authority::Archive, |tx| match &refusal.refused {
             Refused::Rights(actor) => {
                 note_by(tx, now, actor, Act::AccessRefused, format!("route {}", refusal.route), detail)
             }

@@ -4,7 +4,7 @@
 use super::TokenSettings;
 use crate::{
     store::RunningAt,
-    usecase::{ANSWERS_KEPT, Archive, Result, micros},
+    usecase::{ANSWERS_KEPT, Archive, Authority, Result, micros},
 };
 
 /// Rows that one transaction deletes: others must not wait for it.
@@ -36,10 +36,10 @@ pub fn forget_what_is_over(archive: &Archive, settings: &TokenSettings, now: i64
         if used.is_empty() {
             break;
         }
-        forgotten.refresh_tokens += archive.store.write(|tx| tx.delete_refresh_tokens(&used))?;
+        forgotten.refresh_tokens += archive.write(Authority::Archive, |tx| Ok(tx.delete_refresh_tokens(&used)?))?;
     }
     let answered = now.saturating_sub(micros(ANSWERS_KEPT));
-    archive.store.write(|tx| {
+    archive.write(Authority::Archive, |tx| {
         forgotten.handed_out = tx.delete_handed_out(by)?;
         forgotten.answers = tx.forget_attempts_before(answered)?;
         Ok(forgotten)
@@ -51,5 +51,5 @@ fn sessions(archive: &Archive, by: RunningAt) -> Result<usize> {
     if over.is_empty() {
         return Ok(0);
     }
-    Ok(archive.store.write(|tx| tx.delete_sessions(&over))?)
+    archive.write(Authority::Archive, |tx| Ok(tx.delete_sessions(&over)?))
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     model::{permissions::Role, time::to_rfc3339},
     store::{ReadTx, RunningAt, SessionRow, UserRow, WriteTx},
-    usecase::{Actor, Archive, Credential, Error, Listing, Result, micros},
+    usecase::{Actor, Archive, Authority, Credential, Error, Listing, Result, micros},
 };
 
 /// The use of sessions and keys is known to the minute.
@@ -126,7 +126,7 @@ impl Access {
         let refresh = secret::random();
         let now = archive.now();
         // A failure must stay recorded: it is an outcome of the transaction, not an error that undoes it.
-        let attempt = archive.store.write(|tx| -> Result<Attempt> {
+        let attempt = archive.write(Authority::Secret, |tx| -> Result<Attempt> {
             let attempt = match &known {
                 Some(user) => self.admit(tx, user, sign_in.otp.as_ref(), client, now)?,
                 None => Attempt::Wrong("password"),
@@ -182,7 +182,7 @@ impl Access {
             return;
         }
         let made = self.passwords.hash(password).and_then(|hash| {
-            archive.store.write(|tx| match tx.user(&user.id)? {
+            archive.write(Authority::Secret, |tx| match tx.user(&user.id)? {
                 Some(now) if now.password_hash == user.password_hash => {
                     Ok(tx.set_password(&user.id, &hash, archive.now())?)
                 }
@@ -238,7 +238,7 @@ impl Access {
         let next = secret::random();
         let invalid = Error::InvalidToken("the refresh token is not valid");
         // The theft must stay recorded: it is an outcome of the transaction, not an error that undoes it.
-        let owner = archive.store.write(|tx| -> Result<Option<(String, String)>> {
+        let owner = archive.write(Authority::Secret, |tx| -> Result<Option<(String, String)>> {
             let Some((session_id, _)) = tx.refresh_token(&hash)? else { return Ok(None) };
             let Some((session, user)) = tx.session(&session_id)? else { return Ok(None) };
             if !tx.use_refresh_token(&hash, now)? {
@@ -263,7 +263,7 @@ impl Access {
     pub fn logout(&self, archive: &Archive, token: &Secret, client: &Client) -> Result<()> {
         let hash = token.digest();
         let now = archive.now();
-        archive.store.write(|tx| -> Result<()> {
+        archive.write(Authority::Secret, |tx| -> Result<()> {
             let Some((session_id, used_at)) = tx.refresh_token(&hash)? else { return Ok(()) };
             let Some((_, user)) = tx.session(&session_id)? else { return Ok(()) };
             if !tx.end_session(&session_id, now)? {
@@ -326,7 +326,7 @@ impl Access {
     /// Notes the use of a session or key.
     pub fn touch(&self, archive: &Archive, touch: &Touch) -> Result<()> {
         let now = archive.now();
-        archive.store.write(|tx| match touch {
+        archive.write(Authority::Archive, |tx| match touch {
             Touch::Session { id } => Ok(tx.touch_session(id, now.saturating_sub(MINUTE), now)?),
             Touch::Key { id } => api_keys::touch(tx, id, now),
         })
@@ -349,30 +349,8 @@ impl Access {
     }
 }
 
-/// The account of the caller, looked at again inside a transaction: since the request came in, the session may have ended,
-/// or the key. It was used a moment ago: it is not idle.
-pub fn still_in(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
-    let found = match &actor.credential {
-        Credential::Session { id } => {
-            let used = RunningAt { now, idle_since: i64::MIN };
-            tx.session(id)?.filter(|(session, user)| is_open(session, user, used))
-        }
-        Credential::Key { id, .. } => return api_keys::still_valid(tx, actor, id, now),
-        Credential::Operator => None,
-    };
-    let user = found.map(|(_, user)| user).filter(|user| user.id == actor.user_id);
-    user.ok_or(Error::InvalidToken("its session has ended"))
-}
-
-/// The same for what administrators do: they are still in, and still administrators.
-pub fn still_admin(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
-    let user = still_in(tx, actor, now)?;
-    if role_of(&user)? == Role::Admin { Ok(user) } else { Err(Error::Forbidden("it takes an administrator")) }
-}
-
 fn is_open(session: &SessionRow, user: &UserRow, at: RunningAt) -> bool {
-    let runs = session.ended_at.is_none() && session.expires_at > at.now && session.last_used_at > at.idle_since;
-    runs && !user.disabled && Role::parse(&user.role).is_some()
+    session.is_running(at) && !user.disabled && Role::parse(&user.role).is_some()
 }
 
 /// The running sessions of an account, newest first, below the given id.

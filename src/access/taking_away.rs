@@ -6,12 +6,12 @@ use super::{
     OPERATOR,
     api_keys::{self, ApiKeyView, subject},
     audit::{Act, note, note_by, user_subject},
-    sessions::{self, SessionView, still_admin},
+    sessions::{self, SessionView},
     users::find,
 };
 use crate::{
     store::{ReadTx, RunningAt, WriteTx},
-    usecase::{Actor, Archive, Error, Listing, Result},
+    usecase::{Actor, Archive, Authority, Error, Listing, Result},
 };
 
 /// More than any account has.
@@ -30,7 +30,6 @@ pub fn user_api_keys(
 
 /// Revokes a key of the account with this id or name. One that is revoked already is no error.
 pub fn revoke_user_api_key(tx: &mut WriteTx, actor: &Actor, key: &str, id: &str, now: i64) -> Result<()> {
-    still_admin(tx, actor, now)?;
     let user = find(tx, key)?;
     let found = tx.api_key(id)?.filter(|api_key| api_key.user_id == user.id).ok_or(Error::NotFound("API key"))?;
     if tx.revoke_api_key(id, now)? {
@@ -54,7 +53,6 @@ pub fn user_sessions(
 
 /// Ends all sessions of the account with this id or name.
 pub fn end_user_sessions(tx: &mut WriteTx, actor: &Actor, key: &str, now: i64) -> Result<()> {
-    still_admin(tx, actor, now)?;
     let user = find(tx, key)?;
     let ended = tx.end_sessions(&user.id, None, now)?;
     if ended > 0 {
@@ -76,7 +74,7 @@ pub fn revoke_keys_as_operator(archive: &Archive, username: &str, prefix: Option
     // What people copy from the key itself.
     let prefix = prefix.map(|text| text.strip_prefix(api_keys::MARK).unwrap_or(text));
     let now = archive.now();
-    archive.store.write(|tx| {
+    archive.write(Authority::Operator, |tx| {
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         let keys = tx.list_api_keys(&user.id, None, ALL)?;
         let wanted: Vec<_> = keys.into_iter().filter(|key| prefix.is_none_or(|p| key.prefix == p)).collect();

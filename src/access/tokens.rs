@@ -18,7 +18,7 @@ use super::{
 use crate::{
     model::{canon::sha256_hex, time::to_rfc3339},
     store::{RunningAt, SigningKeyRow, Store, WriteTx},
-    usecase::{Archive, Error, Result, micros},
+    usecase::{Archive, Authority, Error, Result, micros},
 };
 
 /// What tokens say of themselves.
@@ -192,9 +192,10 @@ impl TokenSettings {
 
 impl Tokens {
     /// Takes the archive's keys, or makes one on the first start.
-    pub fn open(store: &Store, settings: TokenSettings, now: i64) -> Result<Self> {
-        store.write(|tx| ensure_key(tx, now))?;
-        let ring = Ring { keys: read_ring(store)?, read_at: Instant::now() };
+    pub fn open(archive: &Archive, settings: TokenSettings) -> Result<Self> {
+        let now = archive.now();
+        archive.write(Authority::Archive, |tx| ensure_key(tx, now))?;
+        let ring = Ring { keys: read_ring(&archive.store)?, read_at: Instant::now() };
         Ok(Self { settings, ring: RwLock::new(ring) })
     }
 
@@ -303,7 +304,7 @@ impl Tokens {
 /// Makes a new signing key; tokens of the old ones stay valid for the overlap. Returns its id.
 pub fn rotate_keys(archive: &Archive, overlap: Duration) -> Result<String> {
     let now = archive.now();
-    archive.store.write(|tx| {
+    archive.write(Authority::Operator, |tx| {
         ensure_key(tx, now)?;
         tx.retire_signing_keys(now.saturating_add(micros(overlap)))?;
         // The newest key signs: whatever the clock says, this one is the newest.
@@ -330,8 +331,9 @@ pub fn list_keys(archive: &Archive) -> Result<Vec<KeyView>> {
 }
 
 /// A secret of 256 bits that the archive keeps; made when it is first asked for.
-pub fn secret_bytes(store: &Store, name: &str, now: i64) -> Result<[u8; 32]> {
-    let text = store.write(|tx| -> Result<String> {
+pub fn secret_bytes(archive: &Archive, name: &str) -> Result<[u8; 32]> {
+    let now = archive.now();
+    let text = archive.write(Authority::Archive, |tx| {
         if let Some(value) = tx.secret(name)? {
             return Ok(value);
         }

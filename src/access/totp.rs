@@ -9,11 +9,11 @@ use super::{
     Access, OPERATOR,
     audit::{Act, note, note_by, user_subject},
     secret::{Secret, random_letters},
-    sessions::{Client, still_in},
+    sessions::Client,
 };
 use crate::{
     store::{ReadTx, TotpRow, UserRow, WriteTx},
-    usecase::{Actor, Archive, Error, Result},
+    usecase::{Actor, Archive, Authority, Error, Result},
 };
 
 /// Bytes of a secret: as many as SHA-1 gives (RFC 4226 section 4).
@@ -154,7 +154,7 @@ fn enrol(tx: &mut WriteTx, actor: &Actor, issuer: &str, now: i64) -> Result<Enro
 /// Takes the second factor of an account away from the machine itself: for who has lost both it and the recovery codes.
 pub fn remove_totp_as_operator(archive: &Archive, username: &str) -> Result<()> {
     let now = archive.now();
-    archive.store.write(|tx| {
+    archive.write(Authority::Operator, |tx| {
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         if !tx.delete_totp(&user.id)? {
             return Err(Error::TotpState("the account has no second factor"));
@@ -174,8 +174,8 @@ impl Access {
     ) -> Result<Enrolment> {
         let confirmed = self.confirm_password(archive, actor, password, client)?;
         let now = archive.now();
-        archive.store.write(|tx| {
-            confirmed.still_holds(tx, actor, now)?;
+        archive.write(Authority::Caller(actor), |tx| {
+            confirmed.still_holds(tx, actor)?;
             enrol(tx, actor, &self.tokens.settings.issuer, now)
         })
     }
@@ -189,14 +189,13 @@ impl Access {
         client: &Client,
     ) -> Result<RecoveryCodes> {
         let now = archive.now();
-        let confirmed = archive.store.write(|tx| -> Result<Option<RecoveryCodes>> {
-            still_in(tx, actor, now)?;
+        let confirmed = archive.write(Authority::Caller(actor), |tx| -> Result<Option<RecoveryCodes>> {
             let pending = tx.totp(&actor.user_id)?.filter(|factor| factor.confirmed_at.is_none());
             let mut factor = pending.ok_or(Error::TotpState("there is no second factor to confirm"))?;
             let totp = generator(&factor.secret, &actor.username, "")?;
             let Some(step) = step_of(&totp, otp.reveal(), factor.last_step, now) else {
                 let detail = json!({"reason": "otp", "address": client.address});
-                note(tx, now, &actor.username, Act::SignInFailed, user_subject(&actor.username), detail)?;
+                note_by(tx, now, actor, Act::SignInFailed, user_subject(&actor.username), detail)?;
                 return Ok(None);
             };
             factor.last_step = step;
@@ -228,13 +227,13 @@ impl Access {
     ) -> Result<()> {
         let confirmed = self.confirm_password(archive, actor, password, client)?;
         let now = archive.now();
-        let removed = archive.store.write(|tx| -> Result<bool> {
-            let user = confirmed.still_holds(tx, actor, now)?;
+        let removed = archive.write(Authority::Caller(actor), |tx| -> Result<bool> {
+            let user = confirmed.still_holds(tx, actor)?;
             let enabled = tx.totp(&user.id)?.filter(|factor| factor.confirmed_at.is_some());
             let factor = enabled.ok_or(Error::TotpState("the account has no second factor"))?;
             if !accept(tx, &user, factor, otp, now)? {
                 let detail = json!({"reason": "otp", "address": client.address});
-                note(tx, now, &actor.username, Act::SignInFailed, user_subject(&actor.username), detail)?;
+                note_by(tx, now, actor, Act::SignInFailed, user_subject(&actor.username), detail)?;
                 return Ok(false);
             }
             tx.delete_totp(&user.id)?;

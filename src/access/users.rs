@@ -7,13 +7,13 @@ use utoipa::ToSchema;
 use super::{
     OPERATOR,
     accounts::role_of,
-    audit::{Act, note, user_subject},
-    sessions, totp,
+    audit::{Act, note, note_by, user_subject},
+    totp,
 };
 use crate::{
     model::{canon::sha256_hex, permissions::Role, time::to_rfc3339},
     store::{ReadTx, UserFilter, UserRow, WriteTx},
-    usecase::{Actor, Archive, Credential, Error, IfMatch, Listing, Result, require_match},
+    usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Listing, Result, require_match},
 };
 
 /// An account as administrators see it.
@@ -109,33 +109,23 @@ pub fn change_user(
     change: UserChange,
     now: i64,
 ) -> Result<UserView> {
-    sessions::still_admin(tx, actor, now)?;
     let before = get_user(tx, key)?;
     require_match(condition, &before.etag)?;
-    let api_key = match &actor.credential {
-        Credential::Key { id, .. } => Some(id.as_str()),
-        Credential::Session { .. } | Credential::Operator => None,
-    };
-    apply(tx, (&actor.username, api_key), &before.id, change, now)?;
+    apply(tx, Some(actor), &before.id, change, now)?;
     get_user(tx, &before.id)
 }
 
 /// Changes an account from the machine itself.
 pub fn change_user_as_operator(archive: &Archive, username: &str, change: UserChange) -> Result<()> {
     let now = archive.now();
-    archive.store.write(|tx| {
+    archive.write(Authority::Operator, |tx| {
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
-        apply(tx, (OPERATOR, None), &user.id, change, now)
+        apply(tx, None, &user.id, change, now)
     })
 }
 
-fn apply(
-    tx: &mut WriteTx,
-    (actor, api_key): (&str, Option<&str>),
-    user_id: &str,
-    change: UserChange,
-    now: i64,
-) -> Result<()> {
+/// Changes an account for an administrator, or for the operator where there is none.
+fn apply(tx: &mut WriteTx, actor: Option<&Actor>, user_id: &str, change: UserChange, now: i64) -> Result<()> {
     let before = tx.user(user_id)?.ok_or(Error::NotFound("account"))?;
     let old_role = role_of(&before)?;
     let mut after = before.clone();
@@ -144,7 +134,7 @@ fn apply(
         || (before.disabled && change.disabled == Some(false))
         || (!before.trusted && change.trusted == Some(true));
     // What a key has given would outlive its revocation.
-    if gives && api_key.is_some() {
+    if gives && actor.is_some_and(|a| matches!(a.credential, Credential::Key { .. })) {
         return Err(Error::Forbidden("an API key takes rights away and gives none; sign in to give them"));
     }
     if let Some(role) = change.role.filter(|role| *role != old_role) {
@@ -186,11 +176,12 @@ fn apply(
             }
         }
     }
-    for (act, mut detail) in lines {
-        if let Some(id) = api_key {
-            detail["api_key"] = json!(id);
+    for (act, detail) in lines {
+        let subject = user_subject(&after.username);
+        match actor {
+            Some(actor) => note_by(tx, now, actor, act, subject, detail)?,
+            None => note(tx, now, OPERATOR, act, subject, detail)?,
         }
-        note(tx, now, actor, act, user_subject(&after.username), detail)?;
     }
     Ok(())
 }

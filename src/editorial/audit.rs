@@ -7,6 +7,14 @@ use crate::{
     usecase::{Actor, Result},
 };
 
+/// Who did something to a submission.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    Account(&'a Actor),
+    /// The archive by itself, under a name that no account can have.
+    Archive(&'static str),
+}
+
 /// Writes a line of the audit trail, and tells everybody whom it concerns. `moved` is the submission as it was and as it
 /// is.
 pub fn record(
@@ -18,7 +26,7 @@ pub fn record(
     now: i64,
 ) -> Result<()> {
     let (before, after) = moved;
-    append(tx, &actor.username, after, action, Some(state_of(before)?), comment, now)?;
+    append(tx, By::Account(actor), after, action, Some(state_of(before)?), comment, now)?;
     tell(tx, (&actor.user_id, &actor.username), moved, action, now)
 }
 
@@ -54,13 +62,17 @@ pub fn tell(
 /// Writes a line of the audit trail.
 pub fn append(
     tx: &mut WriteTx,
-    actor: &str,
+    by: By,
     submission: &SubmissionRow,
     action: &str,
     from: Option<State>,
     comment: Option<String>,
     now: i64,
 ) -> Result<()> {
+    let (actor, via) = match by {
+        By::Account(actor) => (actor.username.as_str(), actor.via()),
+        By::Archive(name) => (name, None),
+    };
     tx.append_submission_event(EventRow {
         submission_id: submission.id.clone(),
         number: 0,
@@ -71,6 +83,7 @@ pub fn append(
         to_state: submission.state.clone(),
         version: submission.version,
         comment,
+        via,
     })?;
     Ok(())
 }

@@ -1,22 +1,23 @@
 //! Batches: thousands of new entries, reviewed as one and published in chunks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::{Value, json, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
-    audit, checking,
+    audit::{self, By},
+    checking,
     decide::{advance, load, permit},
     prepare::{Op, PreparedChange, ProposedChange, Together, prepare_all},
     rebase::Conflict,
-    submissions::{check_summary, find, get_row, new_row, view},
+    sample::ensure_sample_secret,
+    submissions::{check_summary, find, new_row, view},
     views::{ChangeView, SubmissionView},
 };
 use crate::{
     model::{
-        canon::sha256_hex,
         errors::{FieldCode, FieldError, FieldErrors},
         parts::EntryId,
         precheck::check_line,
@@ -75,27 +76,15 @@ pub struct RowView {
     pub conflicts: Option<Box<RawValue>>,
 }
 
-/// The rows that a reviewer has to open before deciding.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Sample {
-    pub rows: Vec<SampleRow>,
-}
-
-/// One row of a sample.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SampleRow {
-    pub position: i64,
-    pub is_open: bool,
-}
-
 /// Makes an empty batch, as a draft.
 pub fn create(tx: &mut WriteTx, archive: &Archive, actor: &Actor, new: NewBatch, now: i64) -> Result<SubmissionView> {
     let mut errors = FieldErrors::default();
     check_summary(&new.summary, &mut errors);
     errors.into_result(()).map_err(Error::Invalid)?;
     let submission = new_row(actor, "batch", State::Draft, new.summary, now);
+    ensure_sample_secret(tx, now)?;
     tx.insert_submission(&submission)?;
-    audit::append(tx, &actor.username, &submission, "create", None, None, now)?;
+    audit::append(tx, By::Account(actor), &submission, "create", None, None, now)?;
     view(tx, archive, submission)
 }
 
@@ -145,7 +134,7 @@ pub fn add_rows(
     let worst = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
     submission.severity = submission.severity.max(worst);
     tx.update_submission(&submission)?;
-    audit::append(tx, &actor.username, &submission, "add_rows", Some(row.from), None, now)?;
+    audit::append(tx, By::Account(actor), &submission, "add_rows", Some(row.from), None, now)?;
     view(tx, archive, submission)
 }
 
@@ -204,7 +193,8 @@ fn ids_in(row: &ProposedChange) -> Vec<String> {
     found
 }
 
-fn require_batch(submission: &SubmissionRow) -> Result<()> {
+/// Refuses a submission that is no batch.
+pub fn require_batch(submission: &SubmissionRow) -> Result<()> {
     if submission.form == "batch" { Ok(()) } else { Err(Error::NotFound("batch")) }
 }
 
@@ -261,36 +251,6 @@ fn rows_at(tx: &mut ReadTx, submission: &SubmissionRow, positions: &[i64]) -> Re
     Ok(views)
 }
 
-/// The sample for this reviewer: the same rows each time, and not to be foreseen by the author, who does not know the
-/// ids of accounts.
-fn sample_of(submission: &SubmissionRow, actor: &Actor, rows: i64, size: usize) -> Vec<i64> {
-    let size = i64::try_from(size).unwrap_or(i64::MAX).min(rows);
-    let mut sample = Vec::new();
-    let mut draw = 0_u64;
-    while i64::try_from(sample.len()).is_ok_and(|n| n < size) {
-        let hash = sha256_hex(format!("{}/{}/{draw}", submission.id, actor.user_id).as_bytes());
-        let number = hash.get(..15).and_then(|digits| i64::from_str_radix(digits, 16).ok()).unwrap_or(0);
-        let position = number % rows;
-        if !sample.contains(&position) {
-            sample.push(position);
-        }
-        draw += 1;
-    }
-    sample.sort_unstable();
-    sample
-}
-
-/// The rows that the caller has to open before deciding on a batch.
-pub fn sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<Sample> {
-    let submission = get_row(tx, archive, actor, id, now)?;
-    require_batch(&submission)?;
-    let rows = tx.count_rows(&submission.id)?;
-    let open = tx.opened_rows(&submission.id, &actor.user_id)?;
-    let sample = sample_of(&submission, actor, rows, archive.desk.sample);
-    let rows = sample.into_iter().map(|position| SampleRow { position, is_open: open.contains(&position) });
-    Ok(Sample { rows: rows.collect() })
-}
-
 /// Opens a row, and remembers that the caller has seen it.
 pub fn open_row(tx: &mut WriteTx, actor: &Actor, id: &str, position: i64, now: i64) -> Result<RowView> {
     let submission = find(tx, actor, id)?;
@@ -298,20 +258,6 @@ pub fn open_row(tx: &mut WriteTx, actor: &Actor, id: &str, position: i64, now: i
     let row = rows_at(tx, &submission, &[position])?.pop().ok_or(Error::NotFound("row"))?;
     tx.open_row(&submission.id, &actor.user_id, position, now)?;
     Ok(row)
-}
-
-/// Refuses a decision as long as rows of the sample are unread.
-pub fn require_sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, submission: &SubmissionRow) -> Result<()> {
-    let rows = tx.count_rows(&submission.id)?;
-    let open = tx.opened_rows(&submission.id, &actor.user_id)?;
-    let mut errors = FieldErrors::default();
-    let sample = sample_of(submission, actor, rows, archive.desk.sample);
-    // What was left out need not be read.
-    let done: Vec<i64> = tx.outcomes(&submission.id, &sample)?.iter().map(|o| o.position).collect();
-    for position in sample.iter().filter(|p| !open.contains(p) && !done.contains(p)) {
-        errors.push(format!("/rows/{position}"), FieldCode::Unread, "This row of the sample has not been opened.");
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Unread(errors)) }
 }
 
 record! {
@@ -350,12 +296,12 @@ pub fn set_aside(
     }
     errors.into_result(()).map_err(Error::Invalid)?;
     let mut errors = FieldErrors::default();
-    let there: Vec<i64> = tx.rows_at(&submission.id, &wanted.rows)?.iter().map(|row| row.position).collect();
-    let done: Vec<i64> = tx.outcomes(&submission.id, &wanted.rows)?.iter().map(|o| o.position).collect();
+    let there: HashSet<i64> = tx.rows_at(&submission.id, &wanted.rows)?.iter().map(|row| row.position).collect();
+    let mut done: HashSet<i64> = tx.outcomes(&submission.id, &wanted.rows)?.iter().map(|o| o.position).collect();
     for (i, position) in wanted.rows.iter().enumerate() {
         if !there.contains(position) {
             errors.push(format!("/rows/{i}"), FieldCode::NotFound, "The batch has no such row.");
-        } else if done.contains(position) || wanted.rows.iter().take(i).any(|p| p == position) {
+        } else if !done.insert(*position) {
             errors.push(format!("/rows/{i}"), FieldCode::Duplicate, "Something has become of the row already.");
         }
     }

@@ -114,7 +114,7 @@ pub fn check_body(tx: &mut ReadTx, limits: &Limits, asked: BodyToCheck, now: i64
     };
     super::references::check(tx, &[proposal], &Beside::default(), &mut errors)?;
     errors.into_result(()).map_err(Error::Invalid)?;
-    let checked = Checked { position: 0, kind, entry_id, body: accepted.value };
+    let checked = Checked { position: 0, kind, entry_id, merges: None, body: accepted.value };
     Ok(run(tx, &[checked], now)?.into_iter().map(|found| found.finding).collect())
 }
 
@@ -216,6 +216,8 @@ pub struct Checked {
     pub position: i64,
     pub kind: &'static KindDescriptor,
     pub entry_id: Option<String>,
+    /// The entry that is merged into it.
+    pub merges: Option<String>,
     pub body: Value,
 }
 
@@ -223,7 +225,7 @@ impl Checked {
     /// The body of a change that is ready to be stored, taken from it: what is stored is its canonical text.
     pub fn of(position: i64, change: &mut PreparedChange) -> Option<Self> {
         let body = change.body.as_mut().map(|body| std::mem::take(&mut body.value))?;
-        Some(Self { position, kind: change.kind, entry_id: Some(change.entry_id.clone()), body })
+        Some(Self { position, kind: change.kind, entry_id: Some(change.entry_id.clone()), merges: None, body })
     }
 }
 
@@ -231,9 +233,9 @@ impl Checked {
 pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
     let mut all = Vec::new();
     for change in changes {
-        let (id, body) = match Op::stored(&change.op)? {
-            Op::Create | Op::Update | Op::Revert => (Some(&change.entry_id), &change.body),
-            Op::Merge => (change.into_id.as_ref(), &change.into_body),
+        let (id, merges, body) = match Op::stored(&change.op)? {
+            Op::Create | Op::Update | Op::Revert => (Some(&change.entry_id), None, &change.body),
+            Op::Merge => (change.into_id.as_ref(), Some(change.entry_id.clone()), &change.into_body),
             Op::Retire | Op::Restore | Op::Unmerge => continue,
         };
         if let Some(body) = body {
@@ -241,6 +243,7 @@ pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
                 position: change.position,
                 kind: kind_of(&change.kind)?,
                 entry_id: id.cloned(),
+                merges,
                 body: parse(body)?,
             });
         }
@@ -275,6 +278,7 @@ fn run_against(
     let check = |(i, checked): (usize, &Checked)| {
         let context = Context {
             entry_id: checked.entry_id.as_deref(),
+            merges: checked.merges.as_deref(),
             linked: &linked,
             candidates: candidates_of.get(i).map(Vec::as_slice).unwrap_or_default(),
             today: julian_day(now),

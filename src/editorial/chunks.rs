@@ -2,11 +2,7 @@
 
 use serde_json::json;
 
-use super::{
-    decide::{approvals, state_of},
-    publish::publish,
-    rebase::Conflict,
-};
+use super::{approvals::Approvals, decide::state_of, publish::publish, rebase::Conflict};
 use crate::{
     model::workflow::{Action, State},
     store::{ChangeRow, OutcomeRow, SubmissionRow, WriteTx},
@@ -19,7 +15,8 @@ pub fn publish_chunk(tx: &mut WriteTx, archive: &Archive, submission: &Submissio
     if state_of(submission)? != State::Publishing {
         return Err(Error::WrongState { state: State::Publishing.as_str(), action: Action::Publish.as_str() });
     }
-    let reviewers = approvals(tx, submission)?;
+    // An approval of somebody who has lost the right since is none any more.
+    let reviewers = Approvals::of(tx, archive, submission)?.require()?;
     let rows = tx.open_rows(&submission.id, archive.desk.chunk)?;
     let is_last = i64::try_from(rows.len()).is_ok_and(|n| n < archive.desk.chunk);
     let outcomes = publish_rows(tx, archive, submission, &rows, &reviewers, now)?;

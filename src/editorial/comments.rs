@@ -7,7 +7,7 @@ use serde_json::{Value, json, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
-    audit,
+    audit::{self, By},
     decide::{load, permit, state_of},
     prepare::{Op, ProposedChange},
     proposed_body::parse,
@@ -232,7 +232,7 @@ pub fn change_comment(
     let number = i64::try_from(before.history.len()).unwrap_or(i64::MAX).saturating_add(2);
     tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number, text: changed.text, at: now })?;
     let state = state_of(&submission)?;
-    audit::append(tx, &actor.username, &submission, "edit_comment", Some(state), None, now)?;
+    audit::append(tx, By::Account(actor), &submission, "edit_comment", Some(state), None, now)?;
     view(tx, &submission, row)
 }
 

@@ -1,10 +1,13 @@
 //! What moves a submission from state to state. The table is `model::workflow`.
 
 use super::{
-    audit, batches, checking, chunks,
+    approvals::{Approvals, touched, writers},
+    audit::{self, By},
+    batches, checking, chunks,
     lapse::settle,
     protect,
     publish::publish,
+    sample::require_sample,
     submissions::{find, view},
     trust,
     views::{SubmissionView, submission_etag},
@@ -12,12 +15,11 @@ use super::{
 use crate::{
     model::{
         checks::Severity,
-        desk::Protection,
         errors::{FieldCode, FieldErrors},
         time::to_rfc3339,
         workflow::{self, Action, Party, Refusal, Standing, State, Transition},
     },
-    store::{ChangeRow, ReadTx, ReviewRow, SubmissionRow, WriteTx},
+    store::{ReviewRow, SubmissionRow, WriteTx},
     usecase::{Actor, Archive, Error, IfMatch, Result, require_match},
 };
 
@@ -73,7 +75,7 @@ pub fn act(
     advance(&mut submission, row, to, now)?;
     // Of a batch people are told when it is done, not of every chunk.
     if to == State::Publishing && from == State::Publishing {
-        audit::append(tx, &actor.username, &submission, action.as_str(), Some(from), comment, now)?;
+        audit::append(tx, By::Account(actor), &submission, action.as_str(), Some(from), comment, now)?;
     } else {
         audit::record(tx, actor, (&before, &submission), action.as_str(), comment, now)?;
     }
@@ -112,8 +114,8 @@ pub fn permit(
             Party::Either => "only the author or a moderator may do this",
         }));
     }
-    // An approval is of what was seen: "whatever it is by now" is not an answer.
-    if action == Action::Approve && condition == Some(&IfMatch::Any) {
+    // An approval is of what was seen: neither "whatever it is by now" nor a list of guesses is an answer.
+    if action == Action::Approve && !matches!(condition, Some(IfMatch::Tags(tags)) if tags.len() == 1) {
         return Err(Error::PreconditionRequired);
     }
     require_match(condition, &submission_etag(submission))?;
@@ -179,17 +181,19 @@ fn approve(
         return Err(Error::Forbidden("nobody approves contents they have written themselves"));
     }
     if submission.form == "batch" {
-        batches::require_sample(tx, archive, actor, submission)?;
+        require_sample(tx, archive, actor, submission)?;
     }
     if let Some(reason) = &override_reason {
-        audit::append(tx, &actor.username, submission, "override", None, Some(reason.clone()), now)?;
+        audit::append(tx, By::Account(actor), submission, "override", None, Some(reason.clone()), now)?;
     } else if submission.severity >= Severity::Block.rank() {
         return Err(Error::Blocked(checking::blocking(tx, submission)?));
     }
     add_review(tx, actor, submission, submission.version, Action::Approve.as_str(), comment, now)?;
-    let reviewers = approvals(tx, submission)?;
-    let approved = i64::try_from(reviewers.len()).unwrap_or(i64::MAX);
-    if approved < required_approvals(tx, archive, submission)? {
+    let approvals = Approvals::of(tx, archive, submission)?;
+    if state_of(submission)? == State::Publishing {
+        return Ok(State::Publishing);
+    }
+    if !approvals.suffice() {
         return Ok(State::Submitted);
     }
     if submission.form == "batch" {
@@ -203,65 +207,8 @@ fn approve(
             return Err(Error::Blocked(found));
         }
     }
-    let conflicts = publish(tx, archive, submission, &changes, &reviewers, now)?;
+    let conflicts = publish(tx, archive, submission, &changes, &approvals.by, now)?;
     Ok(if conflicts.is_empty() { State::Accepted } else { State::Conflict })
-}
-
-/// Who has approved the present contents: of each reviewer the last word counts, and none that was said of older ones.
-pub fn approvals(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<Vec<String>> {
-    let mut last: Vec<ReviewRow> = Vec::new();
-    for review in tx.reviews(&submission.id)? {
-        last.retain(|r| r.reviewer_id != review.reviewer_id);
-        last.push(review);
-    }
-    let writers = writers(submission)?;
-    let counts = |r: &ReviewRow| {
-        r.decision == Action::Approve.as_str()
-            && r.version >= submission.contents_version
-            && !writers.iter().any(|(id, _)| *id == r.reviewer_id)
-    };
-    Ok(last.into_iter().filter(counts).map(|r| r.reviewer).collect())
-}
-
-/// How many approvals the submission needs.
-pub fn required_approvals(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow) -> Result<i64> {
-    let mut required = 1;
-    if submission.form == "batch" {
-        // New entries only: nothing of it can be protected yet.
-        for kind in tx.touched_kinds(&submission.id)? {
-            required = required.max(archive.desk.quorum_for(&kind, Protection::None));
-        }
-        return Ok(required);
-    }
-    let changes = tx.changes(submission)?;
-    let levels = protect::levels(tx, &touched(&changes))?;
-    for change in &changes {
-        for id in std::iter::once(&change.entry_id).chain(&change.into_id) {
-            let level = levels.get(id).copied().unwrap_or_default();
-            required = required.max(archive.desk.quorum_for(&change.kind, level));
-        }
-    }
-    Ok(required)
-}
-
-/// The ids of the entries that changes are about.
-pub fn touched(changes: &[ChangeRow]) -> Vec<String> {
-    changes.iter().flat_map(|c| std::iter::once(&c.entry_id).chain(&c.into_id)).cloned().collect()
-}
-
-/// Who wrote of the contents beside the author: account ids and user names.
-pub fn writers(submission: &SubmissionRow) -> Result<Vec<(String, String)>> {
-    serde_json::from_str(&submission.writers).map_err(|e| Error::Internal(format!("writers of {}: {e}", submission.id)))
-}
-
-/// Remembers that somebody wrote of the contents, until the author writes them anew.
-pub fn add_writer(submission: &mut SubmissionRow, actor: &Actor) -> Result<()> {
-    let mut all = writers(submission)?;
-    if !all.iter().any(|(id, _)| *id == actor.user_id) {
-        all.push((actor.user_id.clone(), actor.username.clone()));
-    }
-    submission.writers = serde_json::json!(all).to_string();
-    Ok(())
 }
 
 /// The state of a stored submission.

@@ -1,7 +1,10 @@
 //! What the clock does to submissions: leases run out, drafts left alone are given up. It is derived from the time
 //! whenever a submission is read, and written down when one is changed; no job has to run for it to be true.
 
-use super::{audit, decide::state_of};
+use super::{
+    audit::{self, By},
+    decide::state_of,
+};
 use crate::{
     model::workflow::State,
     store::{SubmissionRow, WriteTx},
@@ -34,7 +37,7 @@ pub fn settle(tx: &mut WriteTx, archive: &Archive, row: SubmissionRow, now: i64)
     if settled != row {
         tx.update_submission(&settled)?;
         let action = action(Some(from));
-        audit::append(tx, CLOCK, &settled, action, Some(from), None, settled.updated_at)?;
+        audit::append(tx, By::Archive(CLOCK), &settled, action, Some(from), None, settled.updated_at)?;
         audit::tell(tx, ("", CLOCK), (&row, &settled), action, settled.updated_at)?;
     }
     Ok(settled)

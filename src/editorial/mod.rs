@@ -1,5 +1,6 @@
 //! The editors' desk: submissions, reviews, and the one way in to the public record.
 
+mod approvals;
 mod audit;
 mod batches;
 mod checking;
@@ -21,14 +22,15 @@ mod rebase;
 mod references;
 mod reindex;
 mod resolve;
+mod sample;
 mod submissions;
 mod suggestion;
 mod trust;
 mod views;
 
 pub use batches::{
-    BatchProgress, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SampleRow, add_rows, create as create_batch,
-    open_row, rows, sample, set_aside,
+    BatchProgress, NewBatch, NewRows, RowView, RowsToSetAside, add_rows, create as create_batch, open_row, rows,
+    set_aside,
 };
 pub use checking::{BodyToCheck, CheckCount, ChecksView, FoundCheck, check_body, checks};
 pub use comments::{
@@ -44,6 +46,7 @@ pub use queue::{SubmissionQuery, list};
 pub use rebase::Conflict;
 pub use reindex::{bring_up_to_date, reindex};
 pub use resolve::{Resolutions, Side, resolve};
+pub use sample::{Sample, SampleRow, sample};
 pub use submissions::{NewSubmission, create, events, get, replace};
 pub use views::{
     ChangeDiff, ChangeView, EventView, Published, ReviewView, SubmissionDiff, SubmissionPage, SubmissionSummary,

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     model::{desk::Protection, kinds::KindDescriptor, refs::EntryKey, time::to_rfc3339},
-    store::{AuditRow, ProtectionRow, ReadTx, WriteTx},
+    store::{AuditRow, ProtectionChangeRow, ProtectionRow, ReadTx, WriteTx},
     usecase::{Actor, Error, IfMatch, Result, require_match},
 };
 
@@ -40,7 +40,7 @@ impl ProtectionView {
         };
         Ok(Self {
             entry,
-            level: level_of(&row)?,
+            level: level(&row.level)?,
             reason: row.reason,
             set_by: Some(row.set_by),
             at: Some(to_rfc3339(row.at)),
@@ -49,8 +49,8 @@ impl ProtectionView {
     }
 }
 
-fn level_of(row: &ProtectionRow) -> Result<Protection> {
-    Protection::parse(&row.level).ok_or_else(|| Error::Internal(format!("unknown protection {}", row.level)))
+fn level(name: &str) -> Result<Protection> {
+    Protection::parse(name).ok_or_else(|| Error::Internal(format!("unknown protection {name}")))
 }
 
 /// Those of the given entries that are guarded, and how.
@@ -58,10 +58,60 @@ pub fn levels(tx: &mut ReadTx, ids: &[String]) -> Result<HashMap<String, Protect
     let mut levels = HashMap::new();
     for some in ids.chunks(500) {
         for row in tx.protections(some)? {
-            levels.insert(row.entry_id.clone(), level_of(&row)?);
+            levels.insert(row.entry_id.clone(), level(&row.level)?);
         }
     }
     Ok(levels)
+}
+
+/// How an entry was guarded in the course of time.
+#[derive(Debug, Default)]
+pub struct History {
+    /// The levels it went through, each with the time since when.
+    levels: Vec<(i64, Protection)>,
+    /// What was taken from it and has not been given back.
+    pub lowerings: Vec<Lowering>,
+}
+
+/// A protection was lowered, and is lower since.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lowering {
+    /// The account that did it.
+    pub by_id: String,
+    pub from: Protection,
+}
+
+impl History {
+    /// The highest level since a time, that at the time included.
+    pub fn highest_since(&self, time: i64) -> Protection {
+        let ends = self.levels.iter().skip(1).map(|(since, _)| *since).chain([i64::MAX]);
+        let levels = self.levels.iter().zip(ends).filter(|(_, end)| *end >= time);
+        levels.map(|((_, level), _)| *level).max().unwrap_or_default()
+    }
+
+    fn append(&mut self, change: &ProtectionChangeRow) -> Result<()> {
+        let (old, new) = (level(&change.old_level)?, level(&change.new_level)?);
+        if self.levels.is_empty() {
+            self.levels.push((i64::MIN, old));
+        }
+        self.levels.push((change.at, new));
+        self.lowerings.retain(|lowering| lowering.from > new);
+        if new < old {
+            self.lowerings.push(Lowering { by_id: change.by_id.clone(), from: old });
+        }
+        Ok(())
+    }
+}
+
+/// How the given entries were guarded, those whose protection was ever changed.
+pub fn histories(tx: &mut ReadTx, ids: &[String]) -> Result<HashMap<String, History>> {
+    let mut histories: HashMap<String, History> = HashMap::new();
+    for some in ids.chunks(500) {
+        for change in tx.protection_changes(some)? {
+            histories.entry(change.entry_id.clone()).or_default().append(&change)?;
+        }
+    }
+    Ok(histories)
 }
 
 /// Refuses changes of locked entries by others than moderators.
@@ -101,7 +151,15 @@ pub fn protect(
         at: now,
         version,
     };
-    tx.set_protection(&row)?;
+    let change = ProtectionChangeRow {
+        entry_id: row.entry_id.clone(),
+        version,
+        old_level: before.level.as_str().to_owned(),
+        new_level: row.level.clone(),
+        by_id: actor.user_id.clone(),
+        at: now,
+    };
+    tx.set_protection(&row, &change)?;
     let detail = serde_json::json!({"from": before.level, "to": level, "reason": reason});
     tx.append_audit(AuditRow {
         seq: 0,
@@ -110,6 +168,7 @@ pub fn protect(
         action: "protect".into(),
         subject: format!("entry {}", before.entry),
         detail: detail.to_string(),
+        via: actor.via(),
     })?;
     ProtectionView::new(before.entry, Some(row))
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::{
-    decide::{touched, writers},
+    approvals::{touched, writers},
     prepare::{MANY, Op},
     proposed_body::parse,
     rebase::{Conflict, Rebased, rebase_onto},

@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    decide::touched,
+    approvals::touched,
     prepare::Op,
     proposed_body::{parse, stored_body},
 };

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::publish::summary;
+use super::{publish::summary, sample::ensure_sample_secret};
 use crate::{
     model::{
         canon::sha256_hex,
@@ -14,7 +14,7 @@ use crate::{
         text,
     },
     store::{Derived, EntryRow, WriteTx},
-    usecase::{Archive, Error, Result, kind_of},
+    usecase::{Archive, Authority, Error, Result, kind_of},
 };
 
 /// Entries in one transaction.
@@ -54,7 +54,7 @@ fn only_marks() -> Part {
 pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> {
     let mut done = 0_u64;
     let mut after = String::new();
-    archive.store.write(|tx| -> Result<()> {
+    archive.write(Authority::Archive, |tx| -> Result<()> {
         // What was indexed by other rules cannot be found again to be removed.
         if tx.derived_state(RULES)?.is_none_or(|by| by != rules()) {
             tx.clear_documents()?;
@@ -62,7 +62,7 @@ pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> 
         Ok(())
     })?;
     loop {
-        let (n, last) = archive.store.write(|tx| chunk(tx, archive, &after))?;
+        let (n, last) = archive.write(Authority::Archive, |tx| chunk(tx, archive, &after))?;
         done += n;
         progress(done);
         match last {
@@ -70,7 +70,7 @@ pub fn reindex(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> 
             None => break,
         }
     }
-    archive.store.write(finished)?;
+    archive.write(Authority::Archive, finished)?;
     Ok(done)
 }
 
@@ -84,10 +84,12 @@ fn finished(tx: &mut WriteTx) -> Result<()> {
 /// anything is served. What was done is kept, so that an interrupted rebuild goes on where it was; several instances share
 /// the work. Tells how many entries this one has done.
 pub fn bring_up_to_date(archive: &Archive, mut progress: impl FnMut(u64)) -> Result<u64> {
+    let now = archive.now();
+    archive.write(Authority::Archive, |tx| ensure_sample_secret(tx, now))?;
     let mut done = 0;
     for part in [everything(), only_marks()] {
         loop {
-            let (n, is_done) = archive.store.write(|tx| part.go_on(tx, archive))?;
+            let (n, is_done) = archive.write(Authority::Archive, |tx| part.go_on(tx, archive))?;
             done += n;
             if n > 0 {
                 progress(done);

@@ -8,8 +8,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
+    approvals::{add_writer, touched},
     audit, checking,
-    decide::{add_writer, advance, load, permit, touched},
+    decide::{advance, load, permit},
     protect,
     publish::conflicts_of,
     rebase::{Conflict, rebase},

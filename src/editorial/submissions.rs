@@ -7,8 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    audit, batches, checking,
-    decide::{advance, approvals, hand_in, load, permit, required_approvals, state_of},
+    approvals::Approvals,
+    audit::{self, By},
+    batches, checking,
+    decide::{advance, hand_in, load, permit, state_of},
     lapse::as_of,
     prepare::{PreparedChange, ProposedChange, prepare},
     protect,
@@ -71,7 +73,7 @@ pub fn create(
     if state == State::Submitted {
         hand_in(tx, &mut submission, now)?;
     }
-    audit::append(tx, &actor.username, &submission, "create", None, None, now)?;
+    audit::append(tx, By::Account(actor), &submission, "create", None, None, now)?;
     trust::accept_at_once(tx, archive, &mut submission, now)?;
     tx.update_submission(&submission)?;
     view(tx, archive, submission)
@@ -204,10 +206,7 @@ pub fn view(tx: &mut ReadTx, archive: &Archive, submission: SubmissionRow) -> Re
     let parts = SubmissionParts {
         changes: changes.into_iter().map(ChangeView::from_row).collect::<Result<Vec<_>>>()?,
         reviews: tx.reviews(&submission.id)?.into_iter().map(ReviewView::from).collect(),
-        quorum: Quorum {
-            required: required_approvals(tx, archive, &submission)?,
-            approved_by: approvals(tx, &submission)?,
-        },
+        quorum: Quorum::from(Approvals::of(tx, archive, &submission)?),
         checks: checking::counts(tx, &submission)?,
         conflicts: match state {
             State::Conflict => Some(conflicts(tx, archive, &submission)?),
@@ -238,7 +237,7 @@ pub fn events(
     let total = tx.count_submission_events(&submission.id)?;
     let rows = tx.submission_events(&submission.id, after, limit + 1)?;
     let page = Listing::of(rows, limit, total, |row| row.number);
-    let mut page = page.shown(|rows| Ok(rows.into_iter().map(EventView::from).collect()))?;
+    let mut page = page.shown(|rows| Ok(rows.into_iter().map(|row| EventView::new(row, actor)).collect()))?;
     // What the clock did is told before anybody writes it down.
     if from != submission.state {
         page.total += 1;

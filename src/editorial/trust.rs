@@ -2,7 +2,14 @@
 
 use serde_json::Value;
 
-use super::{audit, decide::touched, prepare::Op, proposed_body::body_value, protect, publish::publish};
+use super::{
+    approvals::touched,
+    audit::{self, By},
+    prepare::Op,
+    proposed_body::body_value,
+    protect,
+    publish::publish,
+};
 use crate::{
     model::{
         checks::Severity,
@@ -20,7 +27,7 @@ use crate::{
 const TRUST: &str = "(trust)";
 
 /// Accepts a submission that was just handed in, if its author is trusted, nothing is taken away or contradicted by
-/// it, no finding warns, and nobody else is at work on the same entries. It stays in the history like any other,
+/// it, no finding warns, nobody has reviewed or commented on it, and nobody else is at work on the same entries. It stays in the history like any other,
 /// without reviewers, and can be reverted.
 pub fn accept_at_once(tx: &mut WriteTx, archive: &Archive, submission: &mut SubmissionRow, now: i64) -> Result<()> {
     let is_plain = submission.form == "changes" && submission.severity < Severity::Warn.rank();
@@ -28,6 +35,10 @@ pub fn accept_at_once(tx: &mut WriteTx, archive: &Archive, submission: &mut Subm
         return Ok(());
     }
     if !tx.user(&submission.author_id)?.is_some_and(|author| author.trusted && !author.disabled) {
+        return Ok(());
+    }
+    // Once somebody has looked at it, they decide.
+    if tx.others_have_spoken(&submission.id, &submission.author_id)? {
         return Ok(());
     }
     let changes = tx.changes(submission)?;
@@ -48,7 +59,7 @@ pub fn accept_at_once(tx: &mut WriteTx, archive: &Archive, submission: &mut Subm
     submission.state = State::Accepted.as_str().to_owned();
     submission.version += 1;
     submission.decided_at = Some(now);
-    audit::append(tx, TRUST, submission, "accept", Some(State::Submitted), None, now)
+    audit::append(tx, By::Archive(TRUST), submission, "accept", Some(State::Submitted), None, now)
 }
 
 /// A new entry, or claims added to the current revision of one.

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{
+    approvals::Approvals,
     batches::BatchProgress,
     checking::CheckCount,
     lapse::{self, CLOCK},
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     model::{checks::Severity, diff::Change, time::to_rfc3339, workflow::State},
     store::{ChangeRow, EventRow, ReviewRow, SubmissionRow},
-    usecase::{Error, Result},
+    usecase::{Actor, Error, Result},
 };
 
 /// The strong tag of a submission: its version.
@@ -106,8 +107,14 @@ pub struct SubmissionParts {
 /// How many approvals a submission needs, and whose it has on its present contents.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Quorum {
-    pub required: i64,
+    pub required: usize,
     pub approved_by: Vec<String>,
+}
+
+impl From<Approvals> for Quorum {
+    fn from(approvals: Approvals) -> Self {
+        Self { required: approvals.required, approved_by: approvals.by }
+    }
 }
 
 impl SubmissionView {
@@ -249,10 +256,15 @@ pub struct EventView {
     /// The version of the submission after the action.
     pub version: i64,
     pub comment: Option<String>,
+    /// The session or API key by which it was done, for moderators and for whoever did it; else null.
+    #[schema(example = "session 0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4b")]
+    pub via: Option<String>,
 }
 
-impl From<EventRow> for EventView {
-    fn from(row: EventRow) -> Self {
+impl EventView {
+    /// An event as the reader may see it.
+    pub fn new(row: EventRow, reader: &Actor) -> Self {
+        let sees_via = reader.is_moderator() || row.actor == reader.username;
         Self {
             number: row.number,
             at: to_rfc3339(row.at),
@@ -262,11 +274,10 @@ impl From<EventRow> for EventView {
             to_state: State::parse(&row.to_state).unwrap_or(State::Draft),
             version: row.version,
             comment: row.comment,
+            via: row.via.filter(|_| sees_via),
         }
     }
-}
 
-impl EventView {
     /// What the clock has done to a submission and nobody has written down yet.
     pub fn by_the_clock(number: i64, from: &str, submission: &SubmissionRow) -> Self {
         let from_state = State::parse(from);
@@ -279,6 +290,7 @@ impl EventView {
             to_state: State::parse(&submission.state).unwrap_or(State::Draft),
             version: submission.version,
             comment: None,
+            via: None,
         }
     }
 }

@@ -64,6 +64,7 @@ problem_codes! {
     WrongState = "wrong_state", 409, "The state does not allow this", "The submission is in a state in which this action is not possible.";
     LeaseHeld = "lease_held", 409, "Taken by somebody else", "Another moderator has taken the submission for review; until the lease ends only they decide.";
     ChecksBlock = "checks_block", 409, "Checks stop the approval", "Findings of the severity `block` stop an approval; `errors` names them. A moderator may override them with a reason, which is kept.";
+    ApprovalsMissing = "approvals_missing", 409, "Approvals are missing", "Approvals count as long as their reviewers may approve. One was disabled or has another role now, so another moderator has to approve.";
     SampleUnread = "sample_unread", 409, "The sample is not read", "A batch is approved by somebody who has opened every row of its sample; `errors` names the unread ones.";
     TotpState = "totp_state", 409, "The second factor is in another state", "There is a second factor already, or none to confirm or remove.";
     LastAdmin = "last_admin", 409, "The last administrator", "After this change no active administrator would be left.";
@@ -213,6 +214,16 @@ impl From<&Error> for ApiError {
             },
             Error::InvalidToken(why) => Self::new(Code::InvalidToken, format!("The token is not valid: {why}.")),
             Error::Forbidden(why) => Self::new(Code::Forbidden, format!("Not allowed: {why}.")),
+            Error::RightsChanged => {
+                Self::new(Code::Forbidden, "Your role has changed since the request began. Send it again.")
+            }
+            Error::ApprovalsMissing { counted, required } => Self::new(
+                Code::ApprovalsMissing,
+                format!(
+                    "{counted} of the {required} approvals that are required count: those of accounts that may still \
+                     approve. Another moderator has to approve it."
+                ),
+            ),
             Error::WrongState { state, action } => {
                 Self::new(Code::WrongState, format!("The submission is {state}; {action} is not possible."))
             }
@@ -228,7 +239,8 @@ impl From<&Error> for ApiError {
                 with_errors(Code::SampleUnread, "Open every row of the sample before you decide; see errors.", &e.0)
             }
             Error::PreconditionRequired => {
-                Self::new(Code::PreconditionRequired, "Send If-Match with the ETag of what you have read.")
+                let detail = "Send If-Match with the ETag of what you have read. An approval takes exactly one.";
+                Self::new(Code::PreconditionRequired, detail)
             }
             Error::PreconditionFailed => Self::new(Code::PreconditionFailed, "It has changed since you read it."),
             Error::IdempotencyInProgress => {

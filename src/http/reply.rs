@@ -16,7 +16,7 @@ use crate::{
     model::canon::sha256_hex,
     research::Total,
     store::WriteTx,
-    usecase::{Answer, Error, Result as UseCaseResult},
+    usecase::{Answer, Authority, Error, Result as UseCaseResult},
 };
 
 /// Who may keep an answer, and for how long.
@@ -174,6 +174,7 @@ pub async fn perform<T: Send + 'static>(
     reply: impl Fn(&T) -> UseCaseResult<Reply> + Send + Sync + 'static,
 ) -> Result<HttpResponse, ApiError> {
     let key = call.retry_key(body);
+    let actor = call.actor()?;
     let request_id = call.request_id.clone();
     let answer = call
         .state
@@ -186,7 +187,7 @@ pub async fn perform<T: Send + 'static>(
                 };
                 serde_json::to_string(&reply).map_err(not_json)
             };
-            archive.perform(key, |tx| effect(tx, now), render)
+            archive.perform(Authority::Caller(&actor), key, |tx| effect(tx, now), render)
         })
         .await?;
     respond(answer)

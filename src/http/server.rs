@@ -59,7 +59,7 @@ impl AppState {
         bring_up_to_date(&archive, progress)?;
         let required = settings.require_totp_for.clone();
         let access = Access::open(&archive, settings.passwords, settings.tokens.clone(), required)?;
-        let seal = CursorSeal::new(secret_bytes(&archive.store, "cursor-seal", archive.now())?);
+        let seal = CursorSeal::new(secret_bytes(&archive, "cursor-seal")?);
         let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
         let gates = Gates::new(
             settings.store.readers,

@@ -59,7 +59,7 @@ impl DeskRules {
 }
 
 /// How an entry is guarded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Protection {
     /// Everybody with an account may propose changes; the usual number of approvals.

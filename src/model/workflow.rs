@@ -135,6 +135,7 @@ pub const TRANSITIONS: &[Transition] = {
         row(Conflict, Resolve, Either, &[Submitted]),
         row(Conflict, Withdraw, Author, &[Withdrawn]),
         row(Conflict, Reject, Reviewer, &[Rejected]),
+        row(Publishing, Approve, Reviewer, &[Publishing]),
         row(Publishing, Publish, Reviewer, &[Publishing, Accepted]),
         row(Draft, SetAside, Either, &[Draft]),
         row(Submitted, SetAside, Either, &[Submitted]),

@@ -39,6 +39,13 @@ pub struct ChangeRow {
     pub into_body: Option<String>,
 }
 
+impl ChangeRow {
+    /// Ids of the entries it changes.
+    pub fn entries(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.entry_id).chain(&self.into_id)
+    }
+}
+
 /// What a check found.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = submission_checks)]

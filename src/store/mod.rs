@@ -55,7 +55,7 @@ pub use past::PastRow;
 pub use plan::{Joined, Plan};
 pub use pool::{ReadTx, Store, StoreSettings, WriteTx};
 pub use projections::{Derived, LinkRow};
-pub use protections::ProtectionRow;
+pub use protections::{ProtectionChangeRow, ProtectionRow};
 pub use query::{ListQuery, ListRow, Order, SameName, SortValue};
 pub use reviews::{AuditRow, CommentRow, CommentTextRow, EventRow, NotificationRow, ReviewRow};
 pub use search::{DocRange, EVERYWHERE, FoundEntry, MOST_COMPARED, TextCondition, doc, hash as key_hash};

@@ -5,7 +5,7 @@ use diesel::{OptionalExtension, prelude::*};
 use super::{
     Result,
     pool::{ReadTx, WriteTx},
-    schema::protections,
+    schema::{protection_changes, protections},
 };
 
 /// The protection of one entry.
@@ -22,7 +22,28 @@ pub struct ProtectionRow {
     pub version: i64,
 }
 
+/// One change of the protection of an entry.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = protection_changes)]
+pub struct ProtectionChangeRow {
+    pub entry_id: String,
+    /// Counts the changes of the protection of this entry.
+    pub version: i64,
+    pub old_level: String,
+    pub new_level: String,
+    /// The account that changed it.
+    pub by_id: String,
+    pub at: i64,
+}
+
 impl ReadTx<'_> {
+    /// Every change of the protection of the given entries, for each entry the oldest first.
+    pub fn protection_changes(&mut self, entry_ids: &[String]) -> Result<Vec<ProtectionChangeRow>> {
+        use protection_changes as p;
+        let query = p::table.filter(p::entry_id.eq_any(entry_ids)).order((p::entry_id.asc(), p::version.asc()));
+        Ok(query.select(ProtectionChangeRow::as_select()).load(self.conn)?)
+    }
+
     /// `None` for an entry that never was protected.
     pub fn protection(&mut self, entry_id: &str) -> Result<Option<ProtectionRow>> {
         Ok(protections::table.find(entry_id).select(ProtectionRow::as_select()).first(self.conn).optional()?)
@@ -36,8 +57,9 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Sets the protection of an entry.
-    pub fn set_protection(&mut self, row: &ProtectionRow) -> Result<()> {
+    /// Sets the protection of an entry, and appends the change to its history.
+    pub fn set_protection(&mut self, row: &ProtectionRow, change: &ProtectionChangeRow) -> Result<()> {
+        diesel::insert_into(protection_changes::table).values(change).execute(self.conn)?;
         diesel::delete(protections::table.find(&row.entry_id)).execute(self.conn)?;
         diesel::insert_into(protections::table).values(row).execute(self.conn)?;
         Ok(())

@@ -35,6 +35,8 @@ pub struct EventRow {
     pub to_state: String,
     pub version: i64,
     pub comment: Option<String>,
+    /// By which session or key, as in [`AuditRow::via`].
+    pub via: Option<String>,
 }
 
 /// A comment without its words.
@@ -83,7 +85,7 @@ pub struct NotificationRow {
 
 /// A line of the archive's audit trail: what was done outside of submissions.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit)]
+#[diesel(table_name = audit, treat_none_as_default_value = false)]
 pub struct AuditRow {
     pub seq: i64,
     pub at: i64,
@@ -93,6 +95,8 @@ pub struct AuditRow {
     pub subject: String,
     /// JSON.
     pub detail: String,
+    /// By which session or key it was done: `session <id>`, `api_key <id>`; nothing for what no caller did.
+    pub via: Option<String>,
 }
 
 impl ReadTx<'_> {
@@ -133,6 +137,11 @@ impl ReadTx<'_> {
         use comment_texts as t;
         let query = t::table.filter(t::comment_id.eq_any(comment_ids)).order((t::comment_id.asc(), t::number.asc()));
         Ok(query.select(CommentTextRow::as_select()).load(self.conn)?)
+    }
+
+    /// Whether anybody but the author has reviewed or commented on a submission.
+    pub fn others_have_spoken(&mut self, submission_id: &str, author_id: &str) -> Result<bool> {
+        Ok(self.participants(submission_id)?.iter().any(|id| id != author_id))
     }
 
     /// Accounts that have reviewed or commented on a submission.

@@ -140,6 +140,7 @@ diesel::table! {
     submission_events (submission_id, number) {
         submission_id -> Text, number -> BigInt, at -> BigInt, actor -> Text, action -> Text,
         from_state -> Nullable<Text>, to_state -> Text, version -> BigInt, comment -> Nullable<Text>,
+        via -> Nullable<Text>,
     }
 }
 
@@ -164,6 +165,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    protection_changes (entry_id, version) {
+        entry_id -> Text, version -> BigInt, old_level -> Text, new_level -> Text, by_id -> Text, at -> BigInt,
+    }
+}
+
+diesel::table! {
     protections (entry_id) {
         entry_id -> Text, level -> Text, reason -> Text, set_by -> Text, at -> BigInt, version -> BigInt,
     }
@@ -179,6 +186,7 @@ diesel::table! {
 diesel::table! {
     audit (seq) {
         seq -> BigInt, at -> BigInt, actor -> Text, action -> Text, subject -> Text, detail -> Text,
+        via -> Nullable<Text>,
     }
 }
 

@@ -33,6 +33,13 @@ pub struct RunningAt {
     pub idle_since: i64,
 }
 
+impl SessionRow {
+    /// Whether it runs.
+    pub fn is_running(&self, at: RunningAt) -> bool {
+        self.ended_at.is_none() && self.expires_at > at.now && self.last_used_at > at.idle_since
+    }
+}
+
 impl ReadTx<'_> {
     /// The session and its account.
     pub fn session(&mut self, id: &str) -> Result<Option<(SessionRow, UserRow)>> {

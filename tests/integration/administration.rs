@@ -6,7 +6,7 @@ use kartoteka::{
     access::{self, NewInvitation, UserChange},
     model::permissions::{Role, Scope},
     store::WriteTx,
-    usecase::{Actor, Credential, Error, IfMatch, Result},
+    usecase::{Actor, Authority, Credential, Error, IfMatch, Result},
 };
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn session_of(app: &TestApp, name: &str) -> Actor {
 fn act(app: &TestApp, actor: &Actor) -> Vec<Result<()>> {
     let now = app.archive.now();
     let any = Some(&IfMatch::Any);
-    let done = |work: &dyn Fn(&mut WriteTx) -> Result<()>| app.archive.store.write(|tx| work(tx));
+    let done = |work: &dyn Fn(&mut WriteTx) -> Result<()>| app.archive.write(Authority::Caller(actor), |tx| work(tx));
     let change =
         |change: UserChange| done(&move |tx| access::change_user(tx, actor, "editor2", any, change, now).map(drop));
     vec![
@@ -75,7 +75,7 @@ fn who_is_no_administrator_any_more_finishes_nothing(app: &TestApp) {
         assert!(matches!(outcome, Err(Error::InvalidToken(_))), "{outcome:?}");
     }
     for outcome in act(app, &by_key) {
-        assert!(matches!(outcome, Err(Error::Forbidden(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(Error::RightsChanged)), "{outcome:?}");
     }
     change(&app.admin, "moderator", &json!({"disabled": true})).expect(200);
     for actor in [by_session, by_key] {

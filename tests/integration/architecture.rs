@@ -11,6 +11,7 @@ use crate::harness::plain_cases;
 plain_cases![
     no_floor_uses_one_above,
     libraries_stay_on_their_floors,
+    every_write_says_by_what_right,
     kinds_are_named_in_their_own_files_only,
     no_file_has_outgrown_a_head,
 ];
@@ -120,6 +121,15 @@ fn libraries_stay_on_their_floors() {
             assert!(!uses || rooms.contains(&room(&file).as_str()), "{} uses {library}", file.display());
         }
     }
+}
+
+/// `Store::write` knows no rights: only `Archive::write` calls it, which looks at them again.
+fn every_write_says_by_what_right() {
+    let calls = |text: &str| text.split_whitespace().collect::<String>().matches("store.write(").count();
+    let callers = files(&root().join("src")).into_iter().filter(|file| calls(&fs::read_to_string(file).unwrap()) > 0);
+    let callers: Vec<_> = callers.map(|file| file.strip_prefix(root()).unwrap().to_owned()).collect();
+    assert_eq!(callers, [Path::new("src/usecase/authority.rs")]);
+    assert_eq!(calls("archive.store\n    .write(|tx| x)"), 1);
 }
 
 fn kinds_are_named_in_their_own_files_only() {

@@ -53,6 +53,7 @@ mod storage;
 mod streams;
 mod submissions;
 mod totp;
+mod two_pairs_of_eyes;
 mod workflow;
 
 use harness::TestApp;
@@ -110,6 +111,7 @@ fn main() {
         streams::cases(),
         submissions::cases(),
         totp::cases(),
+        two_pairs_of_eyes::cases(),
         workflow::cases(),
     ];
     let postgres = harness::postgres_url();

@@ -73,7 +73,7 @@ fn sessions_end_when_they_are_idle(app: &TestApp) {
     let tokens = settings.tokens.clone();
     let app = TestApp::start_with(app.backend, database, settings);
     let (store, now) = (&app.archive.store, app.archive.now());
-    let tokens = Tokens::open(store, tokens, now).unwrap();
+    let tokens = Tokens::open(&app.archive, tokens).unwrap();
     let request = |session: &SessionRow| {
         let token = tokens.issue(store, &session.user_id, &session.id, now).unwrap();
         app.anyone.bearer(token.reveal()).get("/v1/me")

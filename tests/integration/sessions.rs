@@ -8,6 +8,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use kartoteka::{
     access::{TokenSettings, Tokens, rotate_keys},
     store::RunningAt,
+    usecase::Archive,
 };
 use serde_json::{Value, json};
 
@@ -143,7 +144,7 @@ fn from_another_instance(app: &TestApp, like: &str) -> String {
     let claims = part(like, 1);
     let text = |name: &str| claims[name].as_str().unwrap();
     let (store, settings) = (&app.archive.store, TokenSettings::default());
-    let tokens = Tokens::open(store, settings, app.archive.now()).unwrap();
+    let tokens = Tokens::open(&app.archive, settings).unwrap();
     tokens.issue(store, text("sub"), text("sid"), app.archive.now()).unwrap().reveal().to_owned()
 }
 
@@ -189,10 +190,11 @@ fn a_key_of_earlier_versions_is_taken_over(app: &TestApp) {
     let database = crate::harness::Database::new(app.backend);
     let settings = TestApp::settings(&database.url);
     let store = kartoteka::store::Store::open(&settings.store).unwrap();
+    let archive = Archive { store: store.clone(), limits: Default::default(), desk: Default::default() };
     let seed = URL_SAFE_NO_PAD.encode([9; 32]);
     store.write(|tx| tx.insert_secret("token-signing-key", &seed, 1)).unwrap();
     for _ in 0..2 {
-        Tokens::open(&store, TokenSettings::default(), 2).unwrap();
+        Tokens::open(&archive, TokenSettings::default()).unwrap();
         let keys = store.read(|tx| tx.signing_keys()).unwrap();
         assert_eq!(keys.iter().map(|k| k.seed.as_str()).collect::<Vec<_>>(), [seed.as_str()]);
         assert_eq!(store.read(|tx| tx.secret("token-signing-key")).unwrap(), None);

@@ -9,7 +9,7 @@ use crate::{
     editorial::{self, Act, NewBatch, NewRows, Op, ProposedChange, SubmissionView},
     model::{desk::DeskRules, limits::Limits, permissions::Role, workflow::Action},
     store::WriteTx,
-    usecase::{Actor, Archive, Credential, Error, IfMatch, Result},
+    usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Result},
 };
 
 /// Rows that are added, and published, in one transaction.
@@ -54,7 +54,7 @@ impl Loader {
 
     fn write<T>(&self, work: impl FnOnce(&mut WriteTx, i64) -> Result<T>) -> Result<T> {
         let now = self.archive.now();
-        self.archive.store.write(|tx| work(tx, now))
+        self.archive.write(Authority::Operator, |tx| work(tx, now))
     }
 
     /// Opens a batch.

@@ -12,7 +12,7 @@ use crate::{
     },
     model::{errors::FieldErrors, record::record},
     store::ReadTx,
-    usecase::Archive,
+    usecase::{Archive, Authority},
 };
 
 record! {
@@ -73,7 +73,9 @@ pub async fn list_sessions(call: Call, mut query: Query) -> Result<HttpResponse,
 #[delete("/v1/me/sessions")]
 pub async fn end_other_sessions(call: Call) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let work = move |archive: &Archive| archive.store.write(|tx| access::end_other_sessions(tx, &actor, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::end_other_sessions(tx, &actor, archive.now()))
+    };
     call.state.write(work).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -89,7 +91,9 @@ pub async fn end_other_sessions(call: Call) -> Result<HttpResponse, ApiError> {
 #[delete("/v1/me/sessions/{id}")]
 pub async fn end_session(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let work = move |archive: &Archive| archive.store.write(|tx| access::end_session(tx, &actor, &id, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::end_session(tx, &actor, &id, archive.now()))
+    };
     call.state.write(work).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -11,7 +11,7 @@ use crate::{
         reply::Page,
     },
     model::{errors::FieldErrors, permissions::Scope, record::record},
-    usecase::Archive,
+    usecase::{Archive, Authority},
 };
 
 record! {
@@ -83,8 +83,9 @@ pub async fn create_api_key(call: Call, body: JsonBody) -> Result<HttpResponse, 
 #[delete("/v1/me/api-keys/{id}")]
 pub async fn revoke_api_key(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let work =
-        move |archive: &Archive| archive.store.write(|tx| access::revoke_api_key(tx, &actor, &id, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::revoke_api_key(tx, &actor, &id, archive.now()))
+    };
     call.state.write(work).await?;
     Ok(HttpResponse::NoContent().finish())
 }

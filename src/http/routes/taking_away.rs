@@ -12,7 +12,7 @@ use crate::{
     },
     model::errors::FieldErrors,
     store::ReadTx,
-    usecase::Archive,
+    usecase::{Archive, Authority},
 };
 
 /// List the API keys of an account
@@ -52,7 +52,7 @@ pub async fn list_user_api_keys(call: Call, id: web::Path<String>, mut query: Qu
 pub async fn revoke_user_api_key(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
     let (actor, (id, key)) = (call.actor()?, path.into_inner());
     let work = move |archive: &Archive| {
-        archive.store.write(|tx| access::revoke_user_api_key(tx, &actor, &id, &key, archive.now()))
+        archive.write(Authority::Caller(&actor), |tx| access::revoke_user_api_key(tx, &actor, &id, &key, archive.now()))
     };
     call.state.write(work).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -93,8 +93,9 @@ pub async fn list_user_sessions(call: Call, id: web::Path<String>, mut query: Qu
 #[delete("/v1/users/{id}/sessions")]
 pub async fn end_user_sessions(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let work =
-        move |archive: &Archive| archive.store.write(|tx| access::end_user_sessions(tx, &actor, &id, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::end_user_sessions(tx, &actor, &id, archive.now()))
+    };
     call.state.write(work).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -24,7 +24,7 @@ use crate::{
         record::record,
     },
     store::{AuditFilter, UserFilter, WriteTx},
-    usecase::Archive,
+    usecase::{Archive, Authority},
 };
 
 record! {
@@ -136,7 +136,9 @@ pub async fn change_user(call: Call, id: web::Path<String>, body: JsonBody) -> R
 #[post("/v1/users/{id}/password-reset")]
 pub async fn issue_password_reset(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let work = move |archive: &Archive| archive.store.write(|tx| access::issue_reset(tx, &actor, &id, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::issue_reset(tx, &actor, &id, archive.now()))
+    };
     once(StatusCode::CREATED, &call.state.write(work).await?)
 }
 
@@ -148,8 +150,9 @@ pub async fn issue_password_reset(call: Call, id: web::Path<String>) -> Result<H
 pub async fn create_invitation(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let InvitationRequest { role, note, expires_in_hours } = body.read()?;
     let (actor, new) = (call.actor()?, NewInvitation { role, note, expires_in_hours });
-    let work =
-        move |archive: &Archive| archive.store.write(|tx| access::create_invitation(tx, &actor, new, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::create_invitation(tx, &actor, new, archive.now()))
+    };
     once(StatusCode::CREATED, &call.state.write(work).await?)
 }
 
@@ -185,8 +188,9 @@ pub async fn list_invitations(call: Call, mut query: Query) -> Result<HttpRespon
 #[delete("/v1/invitations/{id}")]
 pub async fn revoke_invitation(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let work =
-        move |archive: &Archive| archive.store.write(|tx| access::revoke_invitation(tx, &actor, &id, archive.now()));
+    let work = move |archive: &Archive| {
+        archive.write(Authority::Caller(&actor), |tx| access::revoke_invitation(tx, &actor, &id, archive.now()))
+    };
     call.state.write(work).await?;
     Ok(HttpResponse::NoContent().finish())
 }

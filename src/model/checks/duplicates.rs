@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Candidate, CheckCode, Event, Finding, Findings, Identity, Related, Subject,
+    Candidate, CheckCode, Event, Finding, Findings, Identity, Related, Severity, Subject,
     claims::without_ids,
     days::best_date,
     names::{WHOLE_NAME, folded, likeness, words},
@@ -50,12 +50,17 @@ pub(super) fn check(subject: &Subject, findings: &mut Findings) {
     let body = without_ids(subject.body);
     let mut probable: Vec<(u8, Score, &Candidate)> = Vec::new();
     for candidate in subject.context.candidates {
-        if subject.context.entry_id == Some(candidate.id.as_str()) {
+        // The two entries of a merge are alike: that is why they are merged.
+        if [subject.context.entry_id, subject.context.merges].contains(&Some(candidate.id.as_str())) {
             continue;
         }
         if without_ids(&candidate.body) == body {
             let detail = format!("{} says exactly the same.", named(candidate));
             findings.push(CheckCode::ExactDuplicate, "", detail, Some(related(subject, candidate)));
+            // Of three that say the same, two can be merged before the third.
+            if let Some(finding) = findings.0.last_mut().filter(|_| subject.context.merges.is_some()) {
+                finding.severity = Severity::Warn;
+            }
             continue;
         }
         // An entry that the body refers to is known to the author, and something else.

@@ -43,7 +43,8 @@ impl Scene {
 
     pub fn findings(&self) -> Vec<Finding> {
         let today = gregorian_to_day(2027, 1, 1).unwrap();
-        let context = Context { entry_id: Some(RECORD), linked: &self.linked, candidates: &self.candidates, today };
+        let context =
+            Context { entry_id: Some(RECORD), merges: None, linked: &self.linked, candidates: &self.candidates, today };
         run(self.kind, &self.body, &context)
     }
 

@@ -92,6 +92,8 @@ pub struct Candidate {
 pub struct Context<'a> {
     /// The entry's id, where it has one.
     pub entry_id: Option<&'a str>,
+    /// The id of the entry that is merged into it.
+    pub merges: Option<&'a str>,
     /// The entries the body refers to, by id.
     pub linked: &'a HashMap<String, Linked>,
     pub candidates: &'a [Candidate],

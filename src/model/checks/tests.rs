@@ -242,7 +242,7 @@ proptest! {
                 scene.candidates.iter_mut().for_each(|c| mutate(&mut c.body, steps.iter()));
             }
             let context =
-                Context { entry_id: Some(PERSON), linked: &scene.linked, candidates: &scene.candidates, today };
+                Context { entry_id: Some(PERSON), merges: None, linked: &scene.linked, candidates: &scene.candidates, today };
             let found = run(scene.kind, &scene.body, &context);
             prop_assert!(found.len() <= MOST_FINDINGS);
             prop_assert_eq!(&found, &run(scene.kind, &scene.body, &context));

@@ -1,0 +1,19 @@
+-- By which session or API key something was done: `session <id>`, `api_key <id>`.
+ALTER TABLE submission_events ADD COLUMN via TEXT;
+ALTER TABLE audit ADD COLUMN via TEXT;
+
+-- Every change of the protection of an entry: a submission keeps the highest level its entries have had since it was submitted.
+CREATE TABLE protection_changes (
+    entry_id TEXT NOT NULL REFERENCES entries (id),
+    version INTEGER NOT NULL,
+    old_level TEXT NOT NULL CHECK (old_level IN ('none', 'protected', 'locked')),
+    new_level TEXT NOT NULL CHECK (new_level IN ('none', 'protected', 'locked')),
+    by_id TEXT NOT NULL REFERENCES users (id),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (entry_id, version)
+) STRICT;
+CREATE TRIGGER protection_changes_are_not_changed BEFORE UPDATE ON protection_changes BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER protection_changes_are_not_deleted BEFORE DELETE ON protection_changes BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
+CREATE TRIGGER protection_changes_are_not_replaced BEFORE INSERT ON protection_changes
+WHEN EXISTS (SELECT 1 FROM protection_changes WHERE entry_id = NEW.entry_id AND version = NEW.version)
+BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
