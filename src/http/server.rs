@@ -115,6 +115,8 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
         .workers(workers)
         .worker_max_blocking_threads(blocking)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        // A client that has gone is noticed while it is worked for.
+        .h1_allow_half_closed(false)
         .client_request_timeout(transport.header_timeout)
         .keep_alive(transport.keep_alive)
         .max_connections(transport.max_connections.div_ceil(workers).max(1))

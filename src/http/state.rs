@@ -17,7 +17,7 @@ use crate::{
     access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
     model::{budgets::Budget, permissions::Permission},
     research::{CursorSeal, Memo},
-    store::{ReadTx, RunningAt},
+    store::{ReadTx, RunningAt, Waiting},
     usecase::{Archive, Error, Result},
 };
 
@@ -272,10 +272,13 @@ impl AppState {
             },
         };
         let span = tracing::Span::current();
-        // The permit goes with the work, which goes on when nobody waits for it any more.
+        // Dropped with this future: when the client has gone, or the answer has taken too long.
+        let waiting = Waiting::default();
+        let wanted = waiting.wanted();
+        // The permit goes with the work, which ends at its next step when nobody waits for it any more.
         let guarded = move || {
             let _permit = permit;
-            span.in_scope(work)
+            span.in_scope(|| wanted.work(work))
         };
         let result = web::block(guarded).await;
         result.map_err(|_| stopped())?.map_err(ApiError::from)

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The database does not answer, is locked for too long, or every connection is in use. Worth another try.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// Nobody waits for the outcome any more.
+    #[error("nobody waits for it any more")]
+    Abandoned,
     /// The database cannot be used as it is set up.
     #[error("{0}")]
     Setup(String),

@@ -1,5 +1,6 @@
 //! Floor 2: the databases. Only this floor knows SQL; it knows nothing of use cases and of HTTP.
 
+mod abandoned;
 mod accounts;
 mod aggregate;
 mod audit;
@@ -35,6 +36,7 @@ mod sessions;
 mod sql;
 mod submissions;
 
+pub use abandoned::{Waiting, still_wanted};
 pub use accounts::{HashCosts, UserFilter, UserRow};
 pub use aggregate::Group;
 pub use audit::AuditFilter;

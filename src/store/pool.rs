@@ -8,6 +8,7 @@ use diesel::{
 };
 
 use super::{
+    abandoned::still_wanted,
     conn::{Backend, Begin, Connector, DatabaseUrl, DbConn, Purpose, begin},
     deadline,
     error::StoreError,
@@ -173,7 +174,15 @@ fn in_transaction<T, E: From<StoreError>>(
         let _ = Manager::rollback_transaction(conn);
         return Err(StoreError::from(error).into());
     }
-    match work(conn) {
+    let outcome = match how {
+        Begin::Snapshot => work(conn),
+        // It may have waited for its turn, and then may have taken long.
+        Begin::Writing => still_wanted().map_err(E::from).and_then(|()| work(conn)).and_then(|value| {
+            still_wanted()?;
+            Ok(value)
+        }),
+    };
+    match outcome {
         Ok(value) => match Manager::commit_transaction(conn) {
             Ok(()) => Ok(value),
             Err(error) => {
