@@ -1,6 +1,6 @@
 //! Running the checks on what submissions propose, with all that they compare it with.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
 use super::{
-    namesakes::{NameWords, beside, candidates},
+    namesakes::{self, Namesakes},
     prepare::{MANY, Op, PreparedChange, named_entry},
     proposed_body::{parse, stored_body},
     rebase::rebase,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     model::{
-        checks::{self, Candidate, Context, Finding, Linked, Severity},
+        checks::{self, Context, Finding, Linked, Severity},
         errors::{FieldCode, FieldError, FieldErrors},
         kinds::KindDescriptor,
         limits::Limits,
@@ -253,14 +253,8 @@ pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
 
 /// Runs the checks on bodies that are proposed together.
 pub fn run(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<FoundCheck>> {
-    let names: Vec<NameWords> = bodies.iter().map(NameWords::of).collect();
-    let mut candidates_of = Vec::new();
-    for (checked, words) in bodies.iter().zip(&names) {
-        let mut candidates = candidates(tx, checked, words)?;
-        candidates.extend(beside(bodies, &names, checked, words));
-        candidates_of.push(candidates);
-    }
-    run_against(tx, bodies, &candidates_of, now)
+    let namesakes = namesakes::find(tx, bodies)?;
+    run_against(tx, bodies, &namesakes, now)
 }
 
 /// The same without looking for entries on the same thing: for rows that somebody vouches for.
@@ -268,19 +262,16 @@ pub fn run_alone(tx: &mut ReadTx, bodies: &[Checked], now: i64) -> Result<Vec<Fo
     run_against(tx, bodies, &[], now)
 }
 
-fn run_against(
-    tx: &mut ReadTx,
-    bodies: &[Checked],
-    candidates_of: &[Vec<Candidate>],
-    now: i64,
-) -> Result<Vec<FoundCheck>> {
+fn run_against(tx: &mut ReadTx, bodies: &[Checked], namesakes: &[Namesakes], now: i64) -> Result<Vec<FoundCheck>> {
     let linked = linked(tx, bodies)?;
     let check = |(i, checked): (usize, &Checked)| {
+        let namesakes = namesakes.get(i);
         let context = Context {
             entry_id: checked.entry_id.as_deref(),
             merges: checked.merges.as_deref(),
             linked: &linked,
-            candidates: candidates_of.get(i).map(Vec::as_slice).unwrap_or_default(),
+            candidates: namesakes.map(|found| found.candidates.as_slice()).unwrap_or_default(),
+            is_cut: namesakes.is_some_and(|found| found.is_cut),
             today: julian_day(now),
         };
         let findings = checks::run(checked.kind, &checked.body, &context);
@@ -294,23 +285,33 @@ fn run_against(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// The entries that the bodies refer to: as they are proposed beside them, else as they are.
+/// Bytes of the bodies of linked entries that are read for the checks of one request: a bound on the memory.
+const LINKED_BYTES: usize = 8 * 1024 * 1024;
+
+/// The entries that the bodies refer to: as they are proposed beside them, else as they are. Those that the checks compare
+/// come with their bodies.
 fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>> {
-    let mut ids: Vec<String> =
-        bodies.iter().flat_map(|c| references(c.kind, &c.body)).map(|r| r.target.as_str().to_owned()).collect();
-    ids.sort();
-    ids.dedup();
+    let targets = |checked: &Checked| references(checked.kind, &checked.body).into_iter().map(|r| r.target);
+    let ids: BTreeSet<String> = bodies.iter().flat_map(targets).map(|id| id.as_str().to_owned()).collect();
+    let ids: Vec<String> = ids.into_iter().collect();
     let mut linked = HashMap::new();
-    for some in ids.chunks(200) {
+    for (id, head) in tx.entries_by_id(&ids)? {
+        let (reference, label) = (Some(head.reference), head.label);
+        linked.insert(id, Linked { kind: kind_of(&head.kind)?, reference, label, status: head.status, body: None });
+    }
+    let mut seen = HashSet::new();
+    let compared = bodies.iter().flat_map(|checked| checks::compared(checked.kind, &checked.body));
+    let compared: Vec<String> = compared.filter(|id| seen.insert(id.clone())).collect();
+    let mut left = LINKED_BYTES;
+    for some in compared.chunks(20) {
         for (head, body) in tx.heads_with_bodies(some)? {
-            let entry = Linked {
-                kind: kind_of(&head.kind)?,
-                reference: Some(head.reference),
-                label: head.label,
-                status: head.status,
-                body: parse(&body)?,
-            };
-            linked.insert(head.id, entry);
+            left = left.saturating_sub(body.len());
+            if let Some(entry) = linked.get_mut(&head.id) {
+                entry.body = Some(parse(&body)?);
+            }
+        }
+        if left == 0 {
+            break;
         }
     }
     for checked in bodies {
@@ -320,10 +321,8 @@ fn linked(tx: &mut ReadTx, bodies: &[Checked]) -> Result<HashMap<String, Linked>
             let label = checked.kind.label_of(&checked.body).unwrap_or_default();
             let status = known.as_ref().map_or("proposed", |k| k.status.as_str()).to_owned();
             let reference = known.and_then(|k| k.reference);
-            linked.insert(
-                id.clone(),
-                Linked { kind: checked.kind, reference, label, status, body: checked.body.clone() },
-            );
+            let body = Some(checked.body.clone());
+            linked.insert(id.clone(), Linked { kind: checked.kind, reference, label, status, body });
         }
     }
     Ok(linked)

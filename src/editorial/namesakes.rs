@@ -1,5 +1,10 @@
 //! Entries that may be on the same thing as a body that is proposed.
 
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
 use serde_json::Value;
 
 use super::{checking::Checked, proposed_body::parse};
@@ -10,14 +15,17 @@ use crate::{
         names::fold_words,
         parts::date::interval_of,
         projection::select,
-        text::{Matching, document, field_word, name_query},
+        text::{Matching, content_mark, document, field_word, name_query},
     },
-    store::{ReadTx, SameName},
+    store::{ReadTx, SameName, still_wanted},
     usecase::Result,
 };
 
-/// Possible duplicates that are looked at closely.
+/// Possible duplicates that are looked at closely: the likeliest in the archive, and those proposed beside a body.
 const CANDIDATES: i64 = 50;
+const BESIDE: usize = 50;
+/// Entries that say exactly the same; one more than the entry itself and the other one of a merge would do.
+const EQUAL: i64 = 5;
 
 /// The names and words by which an entry may be known again.
 pub struct NameWords {
@@ -72,25 +80,52 @@ impl NameWords {
     }
 }
 
-/// Other new entries that are proposed together with this one and share its name.
-pub fn beside(bodies: &[Checked], names: &[NameWords], checked: &Checked, words: &NameWords) -> Vec<Candidate> {
-    let others = bodies.iter().zip(names).filter(|(other, theirs)| {
-        other.position < checked.position && other.kind.name == checked.kind.name && theirs.shares_enough(words)
-    });
-    let candidate = |(other, _): (&Checked, &NameWords)| {
-        Some(Candidate {
-            id: other.entry_id.clone()?,
-            reference: None,
-            label: other.kind.label_of(&other.body).unwrap_or_default(),
-            body: other.body.clone(),
-        })
-    };
-    others.filter_map(candidate).take(usize::try_from(CANDIDATES).unwrap_or(usize::MAX)).collect()
+/// The entries that a body may be a duplicate of.
+#[derive(Default)]
+pub struct Namesakes {
+    pub candidates: Vec<Arc<Candidate>>,
+    /// More of those proposed beside it share its name than are compared.
+    pub is_cut: bool,
 }
 
-/// Entries of the kind whose names are alike, or that share the family name or two words of a title; of these those first
-/// whose first date may be the same.
-pub fn candidates(tx: &mut ReadTx, checked: &Checked, words: &NameWords) -> Result<Vec<Candidate>> {
+/// The namesakes of each of the bodies: in the archive, and among those before it. Whoever says exactly the same is always
+/// among them.
+pub fn find(tx: &mut ReadTx, bodies: &[Checked]) -> Result<Vec<Namesakes>> {
+    let names: Vec<NameWords> = bodies.iter().map(NameWords::of).collect();
+    let mut known: HashMap<String, Arc<Candidate>> = HashMap::new();
+    let mut before: Vec<Arc<Candidate>> = Vec::new();
+    // The places among them by what they say.
+    let mut by_content: HashMap<String, usize> = HashMap::new();
+    let mut all = Vec::new();
+    for (i, (checked, words)) in bodies.iter().zip(&names).enumerate() {
+        still_wanted()?;
+        let label = checked.kind.label_of(&checked.body).unwrap_or_default();
+        let own = Candidate::of(checked.kind, checked.entry_id.clone().unwrap_or_default(), None, label, &checked.body);
+        let mut found = Namesakes { candidates: stored(tx, checked, words, &own.content, &mut known)?, is_cut: false };
+        let shares = |(other, theirs): (&Checked, &NameWords)| {
+            other.kind.name == checked.kind.name && theirs.shares_enough(words)
+        };
+        let mut sharing = (0..i).filter(|at| bodies.get(*at).zip(names.get(*at)).is_some_and(shares));
+        let equal = by_content.get(&own.content).copied();
+        let beside: BTreeSet<usize> = equal.into_iter().chain(sharing.by_ref().take(BESIDE)).collect();
+        found.is_cut = sharing.next().is_some();
+        found.candidates.extend(beside.into_iter().filter_map(|at| before.get(at).cloned()));
+        all.push(found);
+        by_content.entry(own.content.clone()).or_insert(i);
+        before.push(Arc::new(own));
+    }
+    Ok(all)
+}
+
+/// Entries of the kind that say exactly the same, whose names are alike, or that share the family name or two words of a
+/// title; of these those first whose first date may be the same. What is compared of each is derived once.
+fn stored(
+    tx: &mut ReadTx,
+    checked: &Checked,
+    words: &NameWords,
+    content: &str,
+    known: &mut HashMap<String, Arc<Candidate>>,
+) -> Result<Vec<Arc<Candidate>>> {
     let dated = checked.kind.checks.identity.as_ref().and_then(|identity| {
         let path = identity.first_date.path;
         let column = checked
@@ -101,20 +136,21 @@ pub fn candidates(tx: &mut ReadTx, checked: &Checked, words: &NameWords) -> Resu
         let interval = interval_of(select(&checked.body, column).first().copied().flatten()?)?;
         Some((column.name, interval.earliest.unwrap_or(i64::MIN), interval.latest.unwrap_or(i64::MAX)))
     });
-    let wanted = SameName {
-        kind: checked.kind,
-        names: &words.names,
-        words: &words.matching,
-        dated,
-        except: checked.entry_id.as_deref().unwrap_or_default(),
-        limit: CANDIDATES,
-    };
-    let ids = tx.entries_of_same_name(&wanted)?;
-    let heads = tx.heads_with_bodies(&ids)?;
-    heads
-        .into_iter()
-        .map(|(head, body)| {
-            Ok(Candidate { id: head.id, reference: Some(head.reference), label: head.label, body: parse(&body)? })
-        })
-        .collect()
+    let except = checked.entry_id.as_deref().unwrap_or_default();
+    let wanted =
+        SameName { kind: checked.kind, names: &words.names, words: &words.matching, dated, except, limit: CANDIDATES };
+    let mut ids = tx.entries_of_same_name(&wanted)?;
+    ids.extend(tx.entries_of_same_content(checked.kind, &content_mark(content), EQUAL)?);
+    let mut seen = HashSet::new();
+    ids.retain(|id| id != except && seen.insert(id.clone()));
+    let unread: Vec<String> = ids.iter().filter(|id| !known.contains_key(*id)).cloned().collect();
+    // A few at a time: bodies are large, and what is compared of them is not.
+    for some in unread.chunks(10) {
+        for (head, body) in tx.heads_with_bodies(some)? {
+            let (id, reference) = (head.id.clone(), Some(head.reference));
+            let candidate = Candidate::of(checked.kind, head.id, reference, head.label, &parse(&body)?);
+            known.insert(id, Arc::new(candidate));
+        }
+    }
+    Ok(ids.iter().filter_map(|id| known.get(id).cloned()).collect())
 }

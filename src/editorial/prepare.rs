@@ -22,7 +22,7 @@ use crate::{
         record::record,
         refs::EntryKey,
     },
-    store::{ChangeRow, EntryRow, ReadTx},
+    store::{ChangeRow, EntryRow, ReadTx, still_wanted},
     usecase::{Error, Result},
 };
 
@@ -167,6 +167,7 @@ pub fn prepare_all(
     let mut prepared = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     for (i, (change, body)) in proposed.into_iter().zip(bodies).enumerate() {
+        still_wanted()?;
         let at = format!("/changes/{i}");
         let mut found = FieldErrors::default();
         let ready = match change.op {

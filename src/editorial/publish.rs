@@ -22,7 +22,7 @@ use crate::{
         summary::{self, Identity, sort_key},
         text::{Document, document},
     },
-    store::{ChangeRow, Derived, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx},
+    store::{ChangeRow, Derived, EntryRow, FeedRow, ReadTx, RevisionRow, SubmissionRow, WriteTx, still_wanted},
     usecase::{Archive, Error, Result, kind_of},
 };
 
@@ -194,6 +194,7 @@ fn plan(tx: &mut ReadTx, archive: &Archive, changes: &[ChangeRow]) -> Result<(Ve
     let (mut steps, mut conflicts) = (Vec::new(), Vec::new());
     let known = tx.entries_by_id(&touched(changes))?;
     for (i, change) in changes.iter().enumerate() {
+        still_wanted()?;
         let rebased = rebase_onto(tx, archive, i, change, &[], &known)?;
         conflicts.extend(rebased.conflicts.iter().cloned());
         if conflicts.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use petgraph::{algo::kosaraju_scc, graphmap::DiGraphMap};
 use serde_json::Value;
 
 use crate::{
@@ -54,6 +55,8 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
     let named = found.iter().flat_map(|(_, refs)| refs.iter().map(|r| r.target.as_str()));
     let named: HashSet<&str> = named.collect();
     let survivors = tx.survivors(&named.into_iter().map(str::to_owned).collect::<Vec<_>>())?;
+    // References that close no circle in what they name themselves: entry, where it leads, and the place.
+    let mut acyclic: Vec<(String, String, String)> = Vec::new();
     for (position, (proposal, refs)) in found.iter().enumerate() {
         for reference in refs {
             let at = format!("{}{}", proposal.at, reference.pointer);
@@ -68,18 +71,17 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
             if errors.0.len() > before {
                 continue;
             }
-            let there = vec![led_on(&survivors, beside, target.to_owned())];
+            let there = led_on(&survivors, beside, target.to_owned());
             let Some(rule) = reference.rule else { continue };
-            let is_own = there.iter().any(|id| id == proposal.entry_id);
             // A source may describe itself; nobody is their own relative, co-defendant or later repression.
-            if is_own && rule.rel != CITES.rel && !rule.is_acyclic {
+            if rule.is_acyclic {
+                acyclic.push((proposal.entry_id.to_owned(), there, at));
+            } else if there == proposal.entry_id && rule.rel != CITES.rel {
                 errors.push(at, FieldCode::Cycle, "The entry names itself.");
-            } else if rule.is_acyclic && leads_back(tx, (&proposed, beside), proposal.kind, there, proposal.entry_id)? {
-                errors.push(at, FieldCode::Cycle, "The reference leads back to the entry itself.");
             }
         }
     }
-    Ok(())
+    check_circles(tx, (&proposed, beside), &acyclic, errors)
 }
 
 /// Where entries lead after all merges: those that were accepted, and those of the submission itself.
@@ -116,34 +118,61 @@ fn check_one(reference: &FoundReference, kind: Option<&str>, at: String, errors:
     }
 }
 
-/// Follows the acyclic links of a kind from `ahead`, through proposed bodies where there are any, else through
-/// published ones, and tells whether they reach `goal`.
-fn leads_back(
+/// Entries that are followed from proposed ones in search of circles. A submission that leads to more is refused: a circle
+/// must never pass unseen.
+const MOST_FOLLOWED: usize = 20_000;
+
+/// Finds the references that are part of a circle, all at once: they are followed through proposed bodies where there are
+/// any, else through published ones, and then lie in one strongly connected component with the entry they stand in.
+fn check_circles(
     tx: &mut ReadTx,
     (proposed, beside): (&Proposed, &Beside),
-    kind: &KindDescriptor,
-    mut ahead: Vec<String>,
-    goal: &str,
-) -> Result<bool> {
-    let rels: Vec<&str> = kind.references.iter().filter(|r| r.is_acyclic).map(|r| r.rel).collect();
-    let mut seen: HashSet<String> = HashSet::new();
-    while !ahead.is_empty() {
-        if ahead.iter().any(|id| id == goal) {
-            return Ok(true);
-        }
-        ahead.retain(|id| seen.insert(id.clone()));
-        let (inside, outside): (Vec<String>, Vec<String>) =
-            ahead.into_iter().partition(|id| proposed.contains_key(id.as_str()));
-        let mut next: Vec<String> = Vec::new();
-        for proposal in inside.iter().filter_map(|id| proposed.get(id.as_str())) {
-            let acyclic =
-                references(proposal.kind, proposal.body).into_iter().filter(|r| r.rule.is_some_and(|x| x.is_acyclic));
-            next.extend(acyclic.map(|r| r.target.as_str().to_owned()));
-        }
-        for some in outside.chunks(500) {
-            next.extend(tx.link_targets(some, &rels)?.into_iter().map(|(_, to)| to));
-        }
-        ahead = lead_on(tx, beside, next)?;
+    acyclic: &[(String, String, String)],
+    errors: &mut FieldErrors,
+) -> Result<()> {
+    let mut edges: HashMap<String, Vec<String>> = HashMap::new();
+    for (from, to, _) in acyclic {
+        edges.entry(from.clone()).or_default().push(to.clone());
     }
-    Ok(false)
+    let kinds: HashMap<&str, &KindDescriptor> = proposed.values().map(|p| (p.kind.name, p.kind)).collect();
+    let rels: Vec<&str> =
+        kinds.values().flat_map(|kind| kind.references).filter(|r| r.is_acyclic).map(|r| r.rel).collect();
+    let mut seen: HashSet<String> = proposed.keys().map(|id| (*id).to_owned()).collect();
+    let mut ahead: Vec<String> = acyclic.iter().map(|(_, to, _)| to.clone()).collect();
+    loop {
+        ahead.retain(|id| seen.insert(id.clone()));
+        if ahead.is_empty() {
+            break;
+        }
+        if seen.len() > MOST_FOLLOWED {
+            let detail =
+                format!("The references lead through more than {MOST_FOLLOWED} entries. Propose fewer at once.");
+            errors.push("/changes", FieldCode::TooMany, detail);
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        for some in ahead.chunks(500) {
+            found.extend(tx.link_targets(some, &rels)?);
+        }
+        let targets = lead_on(tx, beside, found.iter().map(|(_, to)| to.clone()).collect())?;
+        for ((from, _), to) in found.into_iter().zip(&targets) {
+            edges.entry(from).or_default().push(to.clone());
+        }
+        ahead = targets;
+    }
+    let components = components(&edges);
+    for (from, to, at) in acyclic {
+        if from == to || components.get(from.as_str()).is_some_and(|own| components.get(to.as_str()) == Some(own)) {
+            errors.push(at.clone(), FieldCode::Cycle, "The reference leads back to the entry itself.");
+        }
+    }
+    Ok(())
+}
+
+/// The number of the strongly connected component of each entry.
+fn components(edges: &HashMap<String, Vec<String>>) -> HashMap<&str, usize> {
+    let pairs = edges.iter().flat_map(|(from, targets)| targets.iter().map(move |to| (from.as_str(), to.as_str())));
+    let graph: DiGraphMap<&str, ()> = pairs.collect();
+    let numbered = kosaraju_scc(&graph).into_iter().enumerate();
+    numbered.flat_map(|(number, members)| members.into_iter().map(move |id| (id, number))).collect()
 }

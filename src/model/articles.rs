@@ -1,6 +1,8 @@
 //! Articles of penal codes as documents write them, in the uniform form they are looked for in: `58, п. 10 ч.2` and
 //! `58-10-2` are both `58`, `58-10` and `58-10.2`; `ст.58-6-9-11` is `58-6`, `58-9` and `58-11`.
 
+use indexmap::IndexSet;
+
 /// Articles that are no crimes of their own: 17 is complicity, 19 the attempt. What was attempted follows.
 const GENERAL: [&str; 2] = ["17", "19"];
 /// A paragraph of an article has a smaller number than any article that is written beside it.
@@ -47,11 +49,9 @@ enum Before {
 
 /// The forms of all articles in a text, general before special, each once.
 pub fn forms(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found = IndexSet::new();
     let mut add = |form: String| {
-        if !found.contains(&form) {
-            found.push(form);
-        }
+        found.insert(form);
     };
     let (mut article, mut paragraph): (Option<String>, Option<String>) = (None, None);
     let mut before = Before::Nothing;
@@ -103,7 +103,7 @@ pub fn forms(text: &str) -> Vec<String> {
             before = Before::Nothing;
         }
     }
-    found
+    found.into_iter().collect()
 }
 
 /// `58-10-2` is part 2 of paragraph 10, which alone has parts; other numbers in a row are paragraphs.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::{
@@ -20,20 +21,14 @@ const NO_WORDS: &[&str] =
 
 /// The folded words of all texts inside a value, each once.
 pub fn words_inside(value: &Value) -> Vec<String> {
-    let mut words = Vec::new();
+    let mut words = IndexSet::new();
     collect_words(value, &mut words);
-    words
+    words.into_iter().collect()
 }
 
-fn collect_words(value: &Value, words: &mut Vec<String>) {
+fn collect_words(value: &Value, words: &mut IndexSet<String>) {
     match value {
-        Value::String(text) => {
-            for word in fold_words(text) {
-                if !words.contains(&word) {
-                    words.push(word);
-                }
-            }
-        }
+        Value::String(text) => words.extend(fold_words(text)),
         Value::Array(items) => items.iter().for_each(|item| collect_words(item, words)),
         Value::Object(members) => {
             let readable = members.iter().filter(|(name, _)| !NO_WORDS.contains(&name.as_str()));

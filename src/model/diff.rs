@@ -1,6 +1,6 @@
 //! What changed between two bodies: as JSON Patch (RFC 6902), and place by place in the words of a reader.
 
-use std::collections::BTreeSet;
+use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::{
     textdiff::{self, TextPiece},
 };
 
-/// Longest texts, in bytes together, that are compared word by word: the work grows with the square of the words that
+/// Bytes of all texts of one comparison that are compared word by word: the work grows with the square of the words that
 /// differ.
 const LONGEST: usize = 40_000;
 
@@ -66,7 +66,7 @@ pub fn patch(from: &Value, to: &Value) -> json_patch::Patch {
 /// their list; one that was added or removed is one change.
 pub fn changes(from: &Value, to: &Value) -> Vec<Change> {
     let mut found = Vec::new();
-    compare(&Place::default(), Some(from), Some(to), &mut found);
+    compare(&Place::root(), Some(from), Some(to), &mut found);
     found
 }
 
@@ -74,15 +74,22 @@ pub fn changes(from: &Value, to: &Value) -> Vec<Change> {
 const LONG_TEXT: usize = 60;
 
 /// Where a comparison stands.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Place {
     old: String,
     new: String,
     claim: Option<String>,
     label: String,
+    /// Bytes of texts that may yet be compared word by word.
+    left: Rc<Cell<usize>>,
 }
 
 impl Place {
+    fn root() -> Self {
+        let left = Rc::new(Cell::new(LONGEST));
+        Self { old: String::new(), new: String::new(), claim: None, label: String::new(), left }
+    }
+
     fn field(&self, key: &str) -> Self {
         let token = pointer_token(key);
         let separator = if self.label.is_empty() { "" } else { " › " };
@@ -91,6 +98,7 @@ impl Place {
             new: format!("{}/{token}", self.new),
             claim: self.claim.clone(),
             label: format!("{}{separator}{}", self.label, label::words(key)),
+            left: self.left.clone(),
         }
     }
 
@@ -102,7 +110,15 @@ impl Place {
             new: format!("{}/{new}", self.new),
             claim: id_of(item).map(str::to_owned).or_else(|| self.claim.clone()),
             label: shown.map_or_else(|| self.label.clone(), |shown| format!("{} ({shown})", self.label)),
+            left: self.left.clone(),
         }
+    }
+
+    /// Takes room for texts of so many bytes, if there is so much.
+    fn spend(&self, bytes: usize) -> bool {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or_else(|| self.left.get()));
+        left.is_some()
     }
 
     fn change(&self, change: ChangeType, old: Option<&Value>, new: Option<&Value>) -> Change {
@@ -117,7 +133,7 @@ impl Place {
             old: old.cloned(),
             new: new.cloned(),
             text: texts
-                .filter(|(a, b)| is_long(a) && is_long(b) && a.len() + b.len() <= LONGEST)
+                .filter(|(a, b)| is_long(a) && is_long(b) && self.spend(a.len() + b.len()))
                 .map(|(a, b)| textdiff::pieces(a, b)),
         }
     }

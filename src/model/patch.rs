@@ -10,6 +10,9 @@ use super::{
 /// Operations of one JSON Patch.
 pub const MOST_OPERATIONS: usize = 5_000;
 
+/// So many items of lists may be moved in place of adding a byte.
+const MOVED_FOR_A_BYTE: usize = 16;
+
 fn failed(detail: impl Into<String>) -> FieldErrors {
     FieldErrors::one("/patch", FieldCode::PatchFailed, detail)
 }
@@ -50,7 +53,18 @@ pub fn step(document: &mut Value, operation: &Value, left: &mut usize) -> Result
         let size = locate(document, from).map_or(0, size_of);
         *left = left.checked_sub(size).ok_or("the document becomes too large")?;
     }
+    // Items behind the place of an item are moved.
+    let places = ["path", "from"].into_iter().filter_map(|name| operation.get(name)?.as_str());
+    let moved: usize = places.map(|place| behind(document, place)).sum();
+    *left = left.checked_sub(moved / MOVED_FOR_A_BYTE).ok_or("the patch moves too many items of long lists")?;
     json_patch::patch(document, &[read]).map_err(|e| e.kind.to_string())
+}
+
+/// How many items of its list stand behind the one at a pointer; nothing where it is no item.
+fn behind(document: &Value, pointer: &str) -> usize {
+    let Some((list, token)) = pointer.rsplit_once('/') else { return 0 };
+    let Some(Value::Array(items)) = document.pointer(list) else { return 0 };
+    token.parse::<usize>().map_or(0, |position| items.len().saturating_sub(position))
 }
 
 /// About how many bytes of JSON a value takes.

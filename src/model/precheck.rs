@@ -7,11 +7,15 @@ use super::{
     limits::Limits,
 };
 
-/// Refuses control characters (PostgreSQL cannot store NUL; the others hide text from readers), nesting beyond
+/// Refuses bodies that are too large, before anything else is done with them, control characters (PostgreSQL cannot store NUL; the others hide text from readers), nesting beyond
 /// the limit, over-long texts and too many claims.
 pub fn check(body: &Value, limits: &Limits) -> Result<(), FieldErrors> {
-    let mut state = State { limits, errors: FieldErrors::default(), claims: 0 };
+    let mut state = State { limits, errors: FieldErrors::default(), claims: 0, bytes: 0 };
     state.walk(body, &mut String::new(), 0);
+    if state.bytes > limits.body_bytes {
+        let detail = format!("The body is too large; {} bytes are allowed.", limits.body_bytes);
+        return Err(FieldErrors::one("", FieldCode::TooLong, detail));
+    }
     if state.claims > limits.claims {
         let detail = format!("The entry has {} claims; {} are allowed.", state.claims, limits.claims);
         state.errors.push("", FieldCode::TooMany, detail);
@@ -38,10 +42,22 @@ struct State<'a> {
     limits: &'a Limits,
     errors: FieldErrors,
     claims: usize,
+    /// At least so many bytes the canonical form has.
+    bytes: usize,
 }
 
 impl State<'_> {
     fn walk(&mut self, value: &Value, at: &mut String, depth: usize) {
+        // Nothing more is looked at.
+        if self.bytes > self.limits.body_bytes {
+            return;
+        }
+        self.bytes += match value {
+            Value::Null => 0,
+            Value::String(text) => text.len() + 2,
+            Value::Array(_) | Value::Object(_) => 2,
+            Value::Bool(_) | Value::Number(_) => 1,
+        };
         if depth > self.limits.depth {
             let detail = format!("Nested deeper than {} levels.", self.limits.depth);
             return self.errors.push(at.as_str(), FieldCode::TooDeep, detail);
@@ -61,6 +77,7 @@ impl State<'_> {
                         self.errors.push(at.as_str(), FieldCode::ControlCharacter, detail);
                         continue;
                     }
+                    self.bytes += if item.is_null() { 0 } else { key.len() + 3 };
                     self.step(&pointer_token(key), item, at, depth);
                 }
             }

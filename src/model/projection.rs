@@ -1,5 +1,6 @@
 //! What is derived from a body for queries: columns, facts, links and the summary. It can always be rebuilt.
 
+use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -85,12 +86,8 @@ pub fn project(kind: &KindDescriptor, body: &Value) -> Projection {
         }
         if field.many {
             // Words of names, places and the like stand in the index of words; see `model::text`.
-            for value in values.iter().flatten().flat_map(|v| words_of(field.field_type, v)) {
-                let fact = Fact { name: field.name, value };
-                if !projection.facts.contains(&fact) {
-                    projection.facts.push(fact);
-                }
-            }
+            let words = values.iter().flatten().flat_map(|v| words_of(field.field_type, v)).collect::<IndexSet<_>>();
+            projection.facts.extend(words.into_iter().map(|value| Fact { name: field.name, value }));
         } else {
             projection.columns.extend(cells(field, values.first().copied().flatten(), values.len()));
         }

@@ -7,8 +7,10 @@ mod accounts;
 mod administration;
 mod api_keys;
 mod architecture;
+mod authority;
 mod bad_input;
 mod batches;
+mod bounded_work;
 mod charts;
 mod citations;
 mod connections;
@@ -67,8 +69,10 @@ fn main() {
         accounts::cases(),
         administration::cases(),
         api_keys::cases(),
+        authority::cases(),
         bad_input::cases(),
         batches::cases(),
+        bounded_work::cases(),
         charts::cases(),
         citations::cases(),
         connections::cases(),

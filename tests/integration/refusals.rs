@@ -102,7 +102,10 @@ fn refused_rights_stand_in_the_trail(app: &TestApp) {
     reads.post("/v1/submissions", &json!({})).expect_problem(403, "insufficient_scope");
     let line = lines(app, "action=access_refused&actor=editor2", 1).remove(0);
     assert_eq!(line["subject"], "route POST /v1/submissions");
-    assert_eq!((&line["detail"]["code"], &line["detail"]["api_key"]), (&json!("insufficient_scope"), &made["id"]));
+    assert_eq!(
+        (&line["detail"]["code"], &line["via"]),
+        (&json!("insufficient_scope"), &json!(format!("api_key {}", made["id"].as_str().unwrap())))
+    );
     // What the guard lets pass, and the use case refuses.
     let body = json!({"summary": "x", "changes": [create("person", &id(), &person("A", "B"))]});
     let own = app.moderator2.post("/v1/submissions", &body).expect(201).json();

@@ -120,6 +120,9 @@ fn every_cell_of_the_table_holds_over_http(app: &TestApp) {
                     }
                     _ => in_state(app, author, *state, holder),
                 };
+                if *state == State::Publishing && *action == Action::Approve && is_moderator {
+                    open_sample(caller, &submission);
+                }
                 let answer = take_action(caller, &submission, *action);
                 let cell = format!("{state:?} {action:?} {who:?}");
                 let may_see = is_author || (is_moderator && *state != State::Draft);
@@ -150,6 +153,14 @@ fn every_cell_of_the_table_holds_over_http(app: &TestApp) {
 }
 
 /// Takes any action on a submission as it was read.
+/// Opens the rows that an approval asks for.
+fn open_sample(caller: &Caller, batch: &Value) {
+    let path = format!("/v1/submissions/{}", batch["id"].as_str().unwrap());
+    for row in caller.get(&format!("{path}/sample")).expect(200).json()["rows"].as_array().unwrap() {
+        caller.post(&format!("{path}/rows/{}/open", row["position"]), &json!({})).expect(200);
+    }
+}
+
 fn take_action(caller: &Caller, submission: &Value, action: Action) -> Answer {
     let mut proposal = proposal(false);
     proposal.as_object_mut().unwrap().remove("draft");

@@ -9,7 +9,9 @@ use super::{
     days::{Days, shown},
     walk::{Which, code, find, says_something, shortened},
 };
-use crate::model::{canon, errors::pointer_token, projection::rank, shape::is_claim, vocabularies::UNRECOGNISED};
+use crate::model::{
+    canon, errors::pointer_token, identity::without_ids, projection::rank, shape::is_claim, vocabularies::UNRECOGNISED,
+};
 
 /// Above this number, missing citations are counted instead of listed.
 const LISTED_UNCITED: usize = 10;
@@ -110,16 +112,5 @@ fn check_expectations(subject: &Subject, findings: &mut Findings) {
             let pointer = format!("/{}", given.replace('.', "/"));
             findings.add(rule.code, pointer, rule.detail);
         }
-    }
-}
-
-/// A value without the ids that only tell the items of lists apart.
-pub(super) fn without_ids(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(without_ids).collect(),
-        Value::Object(fields) => {
-            fields.iter().filter(|(k, _)| *k != "id").map(|(k, v)| (k.clone(), without_ids(v))).collect()
-        }
-        other => other.clone(),
     }
 }

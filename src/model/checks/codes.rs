@@ -106,6 +106,7 @@ check_codes! {
     JudgeOutOfTime = "judge_out_of_time", Warn, "A judge, prosecutor or secretary was not yet born or already dead at the trial.";
     ProbableDuplicate = "probable_duplicate", Warn, "The archive seems to have an entry on the same thing.";
     ExactDuplicate = "exact_duplicate", Block, "The archive has an entry with exactly this body.";
+    IncompleteCheck = "incomplete_check", Warn, "A check has reached its bound: not everything was compared.";
     LivingPerson = "living_person", Warn, "The person may be alive.";
     Embargoed = "embargoed", Block, "The embargo has not ended.";
     RetiredReference = "retired_reference", Block, "The body refers to an entry that was retired.";

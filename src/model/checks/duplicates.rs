@@ -1,13 +1,10 @@
 //! Whether the archive has an entry on the same thing already.
 
-use serde_json::Value;
+use std::collections::HashSet;
 
 use super::{
-    Candidate, CheckCode, Event, Finding, Findings, Identity, Related, Severity, Subject,
-    claims::without_ids,
-    days::best_date,
-    names::{WHOLE_NAME, folded, likeness, words},
-    walk::{Which, best, find, texts},
+    Candidate, CheckCode, Event, Finding, Findings, Identity, Related, Severity, Subject, candidate::Name, days::Days,
+    effort::Effort, names::likeness,
 };
 use crate::model::projection;
 
@@ -17,12 +14,15 @@ const PROBABLE: i64 = 70;
 /// Most candidates reported.
 const MOST: usize = 5;
 
-/// Most names of an entry, and words of a name or title, that are compared: a bound on the work.
-const MOST_NAMES: usize = 12;
+/// Most words of a name or title that are compared: a bound on the work.
 const MOST_WORDS: usize = 40;
 
 /// Days of a year: dates are told apart by it.
 const YEAR: i64 = 366;
+
+/// Points of two names, and of two titles, that are the same.
+const SAME_NAME: i64 = 75;
+const SAME_TITLE: i64 = 65;
 
 /// Points for what two entries have in common, with the reasons in words.
 #[derive(Default)]
@@ -46,15 +46,17 @@ pub(super) fn check(subject: &Subject, findings: &mut Findings) {
     if subject.context.candidates.is_empty() {
         return;
     }
-    let known: Vec<_> = projection::references(subject.kind, subject.body).into_iter().map(|r| r.target).collect();
-    let body = without_ids(subject.body);
+    let known: HashSet<String> =
+        projection::references(subject.kind, subject.body).into_iter().map(|r| r.target.as_str().to_owned()).collect();
+    let own = Candidate::of(subject.kind, String::new(), None, String::new(), subject.body);
     let mut probable: Vec<(u8, Score, &Candidate)> = Vec::new();
     for candidate in subject.context.candidates {
+        let candidate = candidate.as_ref();
         // The two entries of a merge are alike: that is why they are merged.
         if [subject.context.entry_id, subject.context.merges].contains(&Some(candidate.id.as_str())) {
             continue;
         }
-        if without_ids(&candidate.body) == body {
+        if candidate.content == own.content {
             let detail = format!("{} says exactly the same.", named(candidate));
             findings.push(CheckCode::ExactDuplicate, "", detail, Some(related(subject, candidate)));
             // Of three that say the same, two can be merged before the third.
@@ -64,11 +66,14 @@ pub(super) fn check(subject: &Subject, findings: &mut Findings) {
             continue;
         }
         // An entry that the body refers to is known to the author, and something else.
-        if known.iter().any(|id| id.as_str() == candidate.id) {
+        if known.contains(&candidate.id) {
             continue;
         }
         if let Some(identity) = &subject.kind.checks.identity {
-            let score = score(identity, subject.body, &candidate.body);
+            if own.is_cut || candidate.is_cut {
+                subject.effort.exceed();
+            }
+            let score = score(identity, &own, candidate, &subject.effort);
             if score.points >= PROBABLE {
                 probable.push((u8::try_from(score.points.min(100)).unwrap_or(100), score, candidate));
             }
@@ -102,28 +107,20 @@ fn related(subject: &Subject, candidate: &Candidate) -> Related {
     }
 }
 
-fn score(identity: &Identity, own: &Value, there: &Value) -> Score {
-    let best_of = |path: Option<&str>, compare: fn(&Value, &Value) -> Score| {
-        let path = path?;
-        let (a, b) = (find(own, "", path, Which::All), find(there, "", path, Which::All));
-        let others = || b.iter().take(MOST_NAMES);
-        let pairs = a.iter().take(MOST_NAMES).flat_map(|x| others().map(move |y| compare(x.value, y.value)));
-        pairs.max_by_key(|s| s.points)
-    };
-    let Some(mut score) = best_of(identity.names, names).or_else(|| best_of(identity.titles, titles)) else {
-        return Score::default();
-    };
+fn score(identity: &Identity, own: &Candidate, there: &Candidate, effort: &Effort) -> Score {
+    let names = || best_of(&own.names, &there.names, SAME_NAME, |a, b| names(a, b, effort));
+    let titles = || best_of(&own.titles, &there.titles, SAME_TITLE, |a, b| titles(a, b, effort));
+    let Some(mut score) = names().or_else(titles) else { return Score::default() };
     if score.points <= 0 {
         return score;
     }
-    compare_dates(&mut score, &identity.first_date, (own, there), [25, 18, 40]);
-    for event in identity.other_dates {
-        compare_dates(&mut score, event, (own, there), [15, 5, 15]);
+    let events = std::iter::once((&identity.first_date, [25, 18, 40]));
+    let events = events.chain(identity.other_dates.iter().map(|event| (event, [15, 5, 15])));
+    for ((event, points), (a, b)) in events.zip(own.dates.iter().zip(&there.dates)) {
+        compare_dates(&mut score, event, (*a, *b), points);
     }
-    for (paths, name, points) in identity.equal {
-        let value =
-            |body| paths.iter().map(|path| best(body, path).map(|f| f.value.clone())).collect::<Option<Vec<_>>>();
-        match (value(own), value(there)) {
+    for ((_, name, points), (a, b)) in identity.equal.iter().zip(own.equal.iter().zip(&there.equal)) {
+        match (a, b) {
             (Some(a), Some(b)) if a == b => score.add(*points, format!("same {name}")),
             (Some(_), Some(_)) => score.take(points / 2, format!("another {name}")),
             _ => {}
@@ -132,10 +129,29 @@ fn score(identity: &Identity, own: &Value, there: &Value) -> Score {
     score
 }
 
+/// The pair that has most in common. None is better than two that are the same.
+fn best_of<T>(own: &[T], there: &[T], same: i64, compare: impl Fn(&T, &T) -> Score) -> Option<Score> {
+    let mut best: Option<Score> = None;
+    for (a, b) in own.iter().flat_map(|a| there.iter().map(move |b| (a, b))) {
+        let score = compare(a, b);
+        if best.as_ref().is_none_or(|best| score.points >= best.points) {
+            best = Some(score);
+        }
+        if best.as_ref().is_some_and(|best| best.points >= same) {
+            break;
+        }
+    }
+    best
+}
+
 /// Points for the same day, for days in common within two years, and against dates that exclude each other.
-fn compare_dates(score: &mut Score, event: &Event, bodies: (&Value, &Value), [same, close, apart]: [i64; 3]) {
-    let (Some(a), Some(b)) = (best_date(bodies.0, event.path), best_date(bodies.1, event.path)) else { return };
-    let (a, b) = (a.days, b.days);
+fn compare_dates(
+    score: &mut Score,
+    event: &Event,
+    (a, b): (Option<Days>, Option<Days>),
+    [same, close, apart]: [i64; 3],
+) {
+    let (Some(a), Some(b)) = (a, b) else { return };
     let near = |first: Option<i64>, second: Option<i64>| {
         first.zip(second).is_some_and(|(f, s)| f.saturating_sub(s).abs() <= 2 * YEAR)
     };
@@ -154,25 +170,21 @@ fn compare_dates(score: &mut Score, event: &Event, bodies: (&Value, &Value), [sa
 }
 
 /// Points for two names: 75 when all is the same.
-fn names(one: &Value, other: &Value) -> Score {
+fn names(one: &Name, other: &Name, effort: &Effort) -> Score {
     // Points when alike, when one of them is missing, and against when they differ.
-    const PARTS: [(&str, &str, i64, i64, i64); 3] = [
-        ("family", "family name", 35, 0, 100),
-        ("given", "given name", 25, 10, 25),
-        ("patronymic", "patronymic", 15, 7, 15),
-    ];
-    let text = |name: &Value, part| words(name, &[part]);
-    if text(one, "family").is_empty() || text(other, "family").is_empty() {
-        return whole_names(&words(one, WHOLE_NAME), &words(other, WHOLE_NAME));
+    const PARTS: [(&str, i64, i64, i64); 3] =
+        [("family name", 35, 0, 100), ("given name", 25, 10, 25), ("patronymic", 15, 7, 15)];
+    let ([family, ..], [other_family, ..]) = (&one.parts, &other.parts);
+    if family.is_empty() || other_family.is_empty() {
+        return whole_names(&one.whole, &other.whole, effort);
     }
     let mut score = Score::default();
-    for (part, name, alike, missing, differ) in PARTS {
-        let (a, b) = (text(one, part), text(other, part));
+    for ((name, alike, missing, differ), (a, b)) in PARTS.into_iter().zip(one.parts.iter().zip(&other.parts)) {
         if a.is_empty() || b.is_empty() {
             score.points += missing;
             continue;
         }
-        let like = matched(&a, &b) / count(a.len().max(b.len()));
+        let like = matched(a, b, effort) / count(a.len().max(b.len()));
         match how(like) {
             Some(how) => score.add(alike * like / 100, how.replace("{}", name)),
             None => score.take(differ, format!("another {name}")),
@@ -182,14 +194,14 @@ fn names(one: &Value, other: &Value) -> Score {
 }
 
 /// Points for two names that are not divided into parts: the words in any order.
-fn whole_names(one: &[String], other: &[String]) -> Score {
+fn whole_names(one: &[String], other: &[String], effort: &Effort) -> Score {
     let (fewer, more) = (one.len().min(other.len()), one.len().max(other.len()));
     let mut score = Score::default();
     // A single word is no more than a family name.
     if fewer >= 2 {
-        let like = matched(one, other) / count(fewer);
+        let like = matched(one, other, effort) / count(fewer);
         if let Some(how) = how(like) {
-            score.add(75 * like / 100 - count(more - fewer) * 8, how.replace("{}", "name"));
+            score.add(SAME_NAME * like / 100 - count(more - fewer) * 8, how.replace("{}", "name"));
         }
     }
     score
@@ -207,26 +219,31 @@ fn how(likeness: i64) -> Option<&'static str> {
 }
 
 /// Points for two titles, as many as they have words in common: 65 when all are.
-fn titles(one: &Value, other: &Value) -> Score {
-    let mut best = Score::default();
-    for a in texts(one).into_iter().map(folded) {
-        for b in texts(other).into_iter().map(folded) {
-            let share = 2 * matched(&a, &b) / count((a.len() + b.len()).max(1));
-            let points = 65 * share / 100;
-            if share > 60 && points > best.points {
-                let reason = if share == 100 { "same title" } else { "similar title" };
-                best = Score { points, reasons: vec![reason.to_owned()] };
-            }
-        }
+fn titles(one: &[String], other: &[String], effort: &Effort) -> Score {
+    let share = 2 * matched(one, other, effort) / count((one.len() + other.len()).max(1));
+    if share <= 60 {
+        return Score::default();
     }
-    best
+    let reason = if share == 100 { "same title" } else { "similar title" };
+    Score { points: SAME_TITLE * share / 100, reasons: vec![reason.to_owned()] }
 }
 
 /// The sum of the likenesses of words that match, in per cent, each word used once.
-fn matched(one: &[String], other: &[String]) -> i64 {
+fn matched(one: &[String], other: &[String], effort: &Effort) -> i64 {
+    if one.len() > MOST_WORDS || other.len() > MOST_WORDS {
+        effort.exceed();
+    }
     let mut left: Vec<&String> = other.iter().take(MOST_WORDS).collect();
     let mut sum = 0;
     for word in one.iter().take(MOST_WORDS) {
+        if let Some(same) = left.iter().position(|other| *other == word) {
+            left.swap_remove(same);
+            sum += 100;
+            continue;
+        }
+        if !effort.spend(left.len()) {
+            break;
+        }
         let best = left.iter().enumerate().map(|(i, w)| (likeness(word, w), i)).max();
         if let Some((like, i)) = best.filter(|(like, _)| *like > 0) {
             left.swap_remove(i);

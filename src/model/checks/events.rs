@@ -58,7 +58,10 @@ fn check_order(chronology: &Chronology, events: &[(&str, Vec<Dated>)], findings:
     let reversed = |first: &str, second: &str| {
         let (a, b) = (dated(first), dated(second));
         let asked = chronology.order.contains(&(first, second)) && !a.is_empty() && !b.is_empty();
-        asked.then(|| a.iter().any(|a| b.iter().any(|b| b.days.before(a.days))))
+        // Some day of the second lies before some of the first: the first that ends, and the last that begins, tell.
+        let ends = b.iter().filter_map(|b| b.days.latest).min();
+        let begins = a.iter().filter_map(|a| a.days.earliest).max();
+        asked.then_some(matches!((ends, begins), (Some(end), Some(begin)) if end < begin))
     };
     for &(first, second) in chronology.order {
         // One wrong date is reported once: against its neighbour, not against every event beyond it.
@@ -68,8 +71,10 @@ fn check_order(chronology: &Chronology, events: &[(&str, Vec<Dated>)], findings:
         if told_elsewhere || !chronology.events.iter().any(|e| e.name == second) {
             continue;
         }
+        // The one that begins last: where any is contradicted, this is.
+        let last = dated(first).iter().max_by_key(|e| e.days.earliest);
         for later in dated(second) {
-            let Some(earlier) = dated(first).iter().find(|e| later.days.before(e.days)) else { continue };
+            let Some(earlier) = last.filter(|e| later.days.before(e.days)) else { continue };
             let (when, then) = (shown(later.value), shown(earlier.value));
             let detail = format!("The {second} ({when}) is dated before the {first} ({then}).");
             findings.add(CheckCode::OrderOfEvents, later.pointer.clone(), detail);
@@ -77,7 +82,7 @@ fn check_order(chronology: &Chronology, events: &[(&str, Vec<Dated>)], findings:
     }
     for &(one, other) in chronology.same {
         for a in dated(one) {
-            for b in dated(other).iter().filter(|b| a.days.apart(b.days)) {
+            if let Some(b) = dated(other).iter().find(|b| a.days.apart(b.days)) {
                 let (when, then) = (shown(a.value), shown(b.value));
                 let detail = format!("The {one} ({when}) and the {other} ({then}) are dated differently.");
                 findings.add(CheckCode::ContradictingDates, a.pointer.clone(), detail);

@@ -1,6 +1,6 @@
 //! Bodies that raise each code, and their neighbours that do not.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub struct Scene {
     pub kind: &'static KindDescriptor,
     pub body: Value,
     pub linked: HashMap<String, Linked>,
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<Arc<Candidate>>,
 }
 
 impl Scene {
@@ -30,21 +30,29 @@ impl Scene {
         let kind = KindDescriptor::by_name(kind).unwrap();
         let (body, label) = (accepted(kind, body), format!("the {}", kind.name));
         let reference = Some(format!("{}7", kind.prefix));
-        self.linked.insert(id.to_owned(), Linked { kind, reference, label, status: status.to_owned(), body });
+        self.linked
+            .insert(id.to_owned(), Linked { kind, reference, label, status: status.to_owned(), body: Some(body) });
         self
     }
 
     pub fn candidate(mut self, body: Value) -> Self {
         let body = accepted(self.kind, body);
         let id = format!("0199b2c4-0000-7000-8000-0000000001{:02}", self.candidates.len());
-        self.candidates.push(Candidate { id, reference: Some("V9".into()), label: "another".into(), body });
+        let candidate = Candidate::of(self.kind, id, Some("V9".into()), "another".into(), &body);
+        self.candidates.push(Arc::new(candidate));
         self
     }
 
     pub fn findings(&self) -> Vec<Finding> {
         let today = gregorian_to_day(2027, 1, 1).unwrap();
-        let context =
-            Context { entry_id: Some(RECORD), merges: None, linked: &self.linked, candidates: &self.candidates, today };
+        let context = Context {
+            entry_id: Some(RECORD),
+            merges: None,
+            linked: &self.linked,
+            candidates: &self.candidates,
+            is_cut: false,
+            today,
+        };
         run(self.kind, &self.body, &context)
     }
 
@@ -300,6 +308,34 @@ fn links() -> Vec<Case> {
     ]
 }
 
+/// A person with so many names beside another one.
+fn many_names(count: usize) -> Scene {
+    let names = |given: &str| {
+        let claims = (0..count).map(|n| one(name(&format!("Кузьмин{n}"), given, "Иванович"))[0].clone());
+        json!({"names": claims.collect::<Vec<_>>()})
+    };
+    Scene::new("victim", names("Василий")).candidate(names("Пётр"))
+}
+
+/// Two sources with titles of so many words.
+fn long_titles(words: usize) -> Scene {
+    let title = |first: &str| {
+        let words: Vec<String> = (1..words).map(|n| format!("w{n}")).collect();
+        source(json!({"title": {"en": format!("{first} {}", words.join(" "))}}))
+    };
+    Scene::new("source", title("one")).candidate(title("another"))
+}
+
+/// Sources whose titles, in so many languages of which the first ones are compared, have no word in common.
+fn other_words(count: usize) -> Scene {
+    let title = |letter: char| {
+        let text = |n: usize| (0..40).map(|w| format!("{letter}{n}x{w}")).collect::<Vec<_>>().join(" ");
+        let languages = (0..count).map(|n| (format!("en-{n:04}"), json!(text(n))));
+        source(json!({"title": languages.collect::<serde_json::Map<_, _>>()}))
+    };
+    Scene::new("source", title('q')).candidate(title('z'))
+}
+
 fn duplicates() -> Vec<Case> {
     use CheckCode::*;
     let record = |given: &str, birth: &str, arrest: &str| {
@@ -329,5 +365,8 @@ fn duplicates() -> Vec<Case> {
             beside(record("Василий", "1904", "1938-03-05")),
             beside(record("Василий", "1904", "1938-03-06")),
         ),
+        (IncompleteCheck, many_names(25), many_names(24)),
+        (IncompleteCheck, long_titles(41), long_titles(40)),
+        (IncompleteCheck, other_words(24), other_words(1)),
     ]
 }

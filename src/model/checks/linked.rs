@@ -1,5 +1,7 @@
 //! The body against the entries it refers to.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
@@ -8,7 +10,16 @@ use super::{
     names::{OWN_NAME, share_a_word, words},
     walk::{Found, Which, best, code, find, shortened},
 };
-use crate::model::{projection, vocabularies::UNRECOGNISED};
+use crate::model::{kinds::KindDescriptor, projection, vocabularies::UNRECOGNISED};
+
+/// Ids of the entries that a body is compared with, those first that matter most: what it belongs to, then the people
+/// in it.
+pub fn compared(kind: &KindDescriptor, body: &Value) -> Vec<String> {
+    let best = kind.checks.comparisons.iter().flat_map(|comparison| find(body, "", comparison.via, Which::Best));
+    let all = kind.checks.presences.iter().flat_map(|presence| find(body, "", presence.via, Which::All));
+    let entry = |found: Found| found.value.get("entry").and_then(Value::as_str).map(str::to_owned);
+    best.chain(all).filter_map(entry).collect()
+}
 
 pub(super) fn check(subject: &Subject, findings: &mut Findings) {
     check_statuses(subject, findings);
@@ -52,33 +63,39 @@ fn compare(
     (id, linked): (&str, &Linked),
     findings: &mut Findings,
 ) {
+    let Some(there) = subject.body_of(linked) else { return };
     let mut report = |pointer: String, detail: String| {
         findings.push(comparison.code, pointer, detail, Some(Related::linked(id, linked)));
     };
     for point in comparison.points {
-        if let Some((pointer, detail)) = disagreement(subject, point, via, linked) {
+        if let Some((pointer, detail)) = disagreement(subject, point, via, (linked, there)) {
             report(pointer, detail);
         }
     }
     if let Some(listed) = &comparison.listed
-        && !is_listed(subject, listed, &linked.body)
+        && !is_listed(subject, listed, there)
     {
         report(via.pointer.clone(), format!("{} does not list this entry.", named(linked)));
     }
 }
 
 /// Where and how the body and the entry linked to contradict each other.
-fn disagreement(subject: &Subject, point: &Point, via: &Found, linked: &Linked) -> Option<(String, String)> {
+fn disagreement(
+    subject: &Subject,
+    point: &Point,
+    via: &Found,
+    (linked, there): (&Linked, &Value),
+) -> Option<(String, String)> {
     let (name, whom) = (point.name, named(linked));
     match point.how {
         Compare::Dates => {
-            let (own, there) = (best_date(subject.body, point.own)?, best_date(&linked.body, point.there)?);
+            let (own, there) = (best_date(subject.body, point.own)?, best_date(there, point.there)?);
             let (when, then) = (shown(own.value), shown(there.value));
             own.days.apart(there.days).then(|| (own.pointer, format!("The {name} ({when}) is {then} in {whom}.")))
         }
         Compare::Until(last) => {
             let own = best_date(subject.body, point.own)?;
-            let (from, to) = (best_date(&linked.body, point.there), best_date(&linked.body, last));
+            let (from, to) = (best_date(there, point.there), best_date(there, last));
             let early = from.as_ref().filter(|from| own.days.before(from.days)).map(|d| ("before the beginning", d));
             let late = || to.as_ref().filter(|to| to.days.before(own.days)).map(|d| ("after the end", d));
             let (side, date) = early.or_else(late)?;
@@ -86,13 +103,14 @@ fn disagreement(subject: &Subject, point: &Point, via: &Found, linked: &Linked) 
             Some((own.pointer, format!("The {name} ({when}) is dated {side} ({then}) of {whom}.")))
         }
         Compare::Codes => {
-            let (own, there) = (best(subject.body, point.own)?, best(&linked.body, point.there)?);
+            let (own, there) = (best(subject.body, point.own)?, best(there, point.there)?);
             let (a, b) = (code(own.value)?, code(there.value)?);
             let open = [a, b].iter().any(|c| [UNRECOGNISED.code, "other"].contains(c));
             (a != b && !open).then(|| (own.pointer, format!("The {name} ({a}) is {b} in {whom}.")))
         }
         Compare::Names => {
-            let shared = share_a_word(&all_words(subject.body, point.own), &all_words(&linked.body, point.there))?;
+            let (own, there) = (all_words(subject.body, point.own), all_words(there, point.there));
+            let shared = share_a_word(&own, &there, &subject.effort)?;
             (!shared).then(|| (via.pointer.clone(), format!("No {name} here has a word in common with {whom}.")))
         }
     }
@@ -105,7 +123,7 @@ fn all_words(body: &Value, path: &str) -> Vec<String> {
 /// Whether the list of the other entry has this entry; yes when that cannot be told.
 fn is_listed(subject: &Subject, listed: &Listed, there: &Value) -> bool {
     let entry = |found: &Found| found.value.get("entry").and_then(Value::as_str).map(str::to_owned);
-    let mut ids: Vec<String> = subject.context.entry_id.map(str::to_owned).into_iter().collect();
+    let mut ids: HashSet<String> = subject.context.entry_id.map(str::to_owned).into_iter().collect();
     ids.extend(listed.own.iter().flat_map(|path| find(subject.body, "", path, Which::Best)).filter_map(|f| entry(&f)));
     let own_words = all_words(subject.body, listed.names);
     let items = find(there, "", listed.list, Which::All);
@@ -116,7 +134,7 @@ fn is_listed(subject: &Subject, listed: &Listed, there: &Value) -> bool {
         let text = |f: &Found| f.value.get("text").map(|text| words(text, OWN_NAME)).unwrap_or_default();
         let by_name = || {
             let there: Vec<String> = references.iter().flat_map(text).collect();
-            share_a_word(&own_words, &there).unwrap_or(true)
+            share_a_word(&own_words, &there, &subject.effort).unwrap_or(true)
         };
         entries.iter().any(|e| ids.contains(e)) || (entries.is_empty() && by_name())
     };
@@ -129,9 +147,10 @@ fn check_presence(subject: &Subject, presence: &Presence, findings: &mut Finding
     for reference in find(subject.body, "", presence.via, Which::All) {
         let Some((id, linked)) = subject.linked(reference.value) else { continue };
         let Some(life) = &linked.kind.checks.life else { continue };
-        let birth = best_date(&linked.body, life.birth).filter(|b| when.days.before(b.days)).map(|d| ("was born", d));
+        let Some(there) = subject.body_of(linked) else { continue };
+        let birth = best_date(there, life.birth).filter(|b| when.days.before(b.days)).map(|d| ("was born", d));
         let death = || {
-            let died = life.deaths.iter().find_map(|path| best_date(&linked.body, path));
+            let died = life.deaths.iter().find_map(|path| best_date(there, path));
             died.filter(|d| d.days.before(when.days)).map(|d| ("died", d))
         };
         let Some((fate, date)) = birth.or_else(death) else { continue };

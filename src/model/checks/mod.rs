@@ -1,9 +1,11 @@
 //! Automatic findings on a proposed body, shown to reviewers. They warn and never refuse: odd history is history.
 
+mod candidate;
 mod claims;
 mod codes;
 mod days;
 mod duplicates;
+mod effort;
 mod events;
 mod linked;
 mod names;
@@ -17,22 +19,28 @@ mod fixtures;
 #[cfg(test)]
 mod tests;
 
+pub use candidate::Candidate;
 pub use codes::{CheckCode, Severity};
+pub use linked::compared;
 pub use rules::{
     Age, CheckRules, Chronology, Compare, Comparison, Event, Expectation, Identity, LifeSpan, Listed, Point, Presence,
 };
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::kinds::KindDescriptor;
+use effort::Effort;
 use walk::Node;
 
 /// Most findings on one body; the lightest are left out first.
 pub const MOST_FINDINGS: usize = 200;
+
+const INCOMPLETE: &str = "There is more to compare than the checks compare: too many names, words of a name, namesakes \
+                          or linked entries. Duplicates and contradictions may have been missed.";
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -75,16 +83,8 @@ pub struct Linked {
     pub label: String,
     /// `active`, `retired`, `merged`, or `proposed` in the same submission.
     pub status: String,
-    pub body: Value,
-}
-
-/// An entry of the same kind that might be a duplicate.
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    pub id: String,
-    pub reference: Option<String>,
-    pub label: String,
-    pub body: Value,
+    /// Its body, where the checks [compare](compared) it and it was not too much to read.
+    pub body: Option<Value>,
 }
 
 /// What the checks know besides the body.
@@ -96,7 +96,9 @@ pub struct Context<'a> {
     pub merges: Option<&'a str>,
     /// The entries the body refers to, by id.
     pub linked: &'a HashMap<String, Linked>,
-    pub candidates: &'a [Candidate],
+    pub candidates: &'a [Arc<Candidate>],
+    /// There are more candidates than are compared.
+    pub is_cut: bool,
     /// Julian Day Number.
     pub today: i64,
 }
@@ -107,12 +109,21 @@ struct Subject<'a> {
     body: &'a Value,
     nodes: Vec<Node<'a>>,
     context: &'a Context<'a>,
+    effort: Effort,
 }
 
 impl Subject<'_> {
     /// The places that no deprecated claim holds.
     fn current(&self) -> impl Iterator<Item = &Node<'_>> {
         self.nodes.iter().filter(|n| !n.deprecated)
+    }
+
+    /// The body of an entry linked to, for a comparison. Where it is missing, that is told.
+    fn body_of<'b>(&self, linked: &'b Linked) -> Option<&'b Value> {
+        if linked.body.is_none() {
+            self.effort.exceed();
+        }
+        linked.body.as_ref()
     }
 
     fn linked(&self, reference: &Value) -> Option<(&str, &Linked)> {
@@ -154,10 +165,13 @@ impl Related {
 
 /// All findings on a canonical body, by pointer and code.
 pub fn run(kind: &KindDescriptor, body: &Value, context: &Context) -> Vec<Finding> {
-    let subject = Subject { kind, body, nodes: walk::nodes(body), context };
+    let subject = Subject { kind, body, nodes: walk::nodes(body), context, effort: Effort::default() };
     let mut findings = Findings::default();
     for check in [events::check, claims::check, texts::check, script::check, linked::check, duplicates::check] {
         check(&subject, &mut findings);
+    }
+    if subject.effort.is_exceeded() || context.is_cut {
+        findings.add(CheckCode::IncompleteCheck, "", INCOMPLETE);
     }
     let mut all = findings.0;
     let place = |f: &Finding| (f.pointer.clone(), f.code.as_str(), f.detail.clone());

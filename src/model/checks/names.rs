@@ -4,7 +4,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use serde_json::Value;
 
-use super::script::{Script, script};
+use super::{
+    effort::Effort,
+    script::{Script, script},
+};
 use crate::model::{
     bounded::Bounded,
     names::{self, How, Token, fold_words},
@@ -63,13 +66,23 @@ fn token(word: &str) -> Option<Rc<Token>> {
     })
 }
 
-/// Whether two sets of names share a word; nothing when their scripts cannot be compared.
-pub fn share_a_word(own: &[String], there: &[String]) -> Option<bool> {
+/// Whether two sets of names share a word; nothing when their scripts cannot be compared, or there is too much to compare.
+pub(super) fn share_a_word(own: &[String], there: &[String], effort: &Effort) -> Option<bool> {
     // Between alphabets, spellings differ so much that only names with little in common count as different.
     const ACROSS: f64 = 0.6;
     let comparable = |w: &&String| (2..=LONGEST).contains(&w.chars().count()) && script_of(w) != Script::Other;
-    let some = |words: &'_ [String]| words.iter().filter(comparable).take(MOST_WORDS).cloned().collect::<Vec<_>>();
+    let some = |words: &'_ [String]| {
+        let mut all = words.iter().filter(comparable);
+        let some = all.by_ref().take(MOST_WORDS).cloned().collect::<Vec<_>>();
+        if all.next().is_some() {
+            effort.exceed();
+        }
+        some
+    };
     let (own, there) = (some(own), some(there));
+    if !effort.spend(own.len() * there.len()) {
+        return None;
+    }
     let mut pairs = own.iter().flat_map(|o| there.iter().map(move |t| (o, t)));
     let alike = |(one, other): (&String, &String)| {
         if script_of(one) == script_of(other) {
@@ -134,10 +147,10 @@ mod tests {
     #[test]
     fn scripts_that_cannot_be_compared_say_nothing() {
         let words = |text: &str| fold_words(text);
-        assert_eq!(share_a_word(&words("ბუხარინი"), &words("Бухарин")), None);
-        assert_eq!(share_a_word(&words("Bukharin Nikolai"), &words("Бухарин")), Some(true));
-        assert_eq!(share_a_word(&words("Rykov"), &words("Бухарин")), Some(false));
-        assert_eq!(share_a_word(&words("Н. И. Бухарин"), &words("Бухарин Николай")), Some(true));
-        assert_eq!(share_a_word(&[], &words("Бухарин")), None);
+        assert_eq!(share_a_word(&words("ბუხარინი"), &words("Бухарин"), &Effort::default()), None);
+        assert_eq!(share_a_word(&words("Bukharin Nikolai"), &words("Бухарин"), &Effort::default()), Some(true));
+        assert_eq!(share_a_word(&words("Rykov"), &words("Бухарин"), &Effort::default()), Some(false));
+        assert_eq!(share_a_word(&words("Н. И. Бухарин"), &words("Бухарин Николай"), &Effort::default()), Some(true));
+        assert_eq!(share_a_word(&[], &words("Бухарин"), &Effort::default()), None);
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    fixtures::{PERSON, Scene, cases, name, on, one, person, trial, victim},
+    fixtures::{PERSON, RECORD, Scene, cases, name, on, one, person, trial, victim},
     *,
 };
 use crate::model::kinds::REGISTRY;
@@ -238,11 +238,14 @@ proptest! {
         for (_, mut scene, _) in cases() {
             for steps in &mutations {
                 mutate(&mut scene.body, steps.iter());
-                scene.linked.values_mut().for_each(|l| mutate(&mut l.body, steps.iter()));
-                scene.candidates.iter_mut().for_each(|c| mutate(&mut c.body, steps.iter()));
+                scene.linked.values_mut().for_each(|l| mutate(l.body.as_mut().unwrap(), steps.iter()));
+                let mut candidate = scene.body.clone();
+                mutate(&mut candidate, steps[1..].iter());
+                let candidate = Candidate::of(scene.kind, RECORD.into(), None, String::new(), &candidate);
+                scene.candidates.push(Arc::new(candidate));
             }
             let context =
-                Context { entry_id: Some(PERSON), merges: None, linked: &scene.linked, candidates: &scene.candidates, today };
+                Context { entry_id: Some(PERSON), merges: None, linked: &scene.linked, candidates: &scene.candidates, is_cut: false, today };
             let found = run(scene.kind, &scene.body, &context);
             prop_assert!(found.len() <= MOST_FINDINGS);
             prop_assert_eq!(&found, &run(scene.kind, &scene.body, &context));

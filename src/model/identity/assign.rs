@@ -1,6 +1,6 @@
 //! Giving ids to claims that have none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ pub fn assign(kind: &KindDescriptor, body: &mut Value, base: Option<&Value>) {
     let given = ids(body);
     let mut taken = base.map(ids).unwrap_or_default();
     taken.extend(given.iter().cloned());
-    Giver { kind, given, taken }.walk(body, base, "", "");
+    Giver { kind, given, taken, counts: HashMap::new() }.walk(body, base, "", "");
 }
 
 /// Gives a new id to every item whose id another one has before it: what a merge can bring about when both sides moved
@@ -62,6 +62,8 @@ struct Giver<'a> {
     /// The ids that stood in the body before: nothing else inherits them.
     given: HashSet<String>,
     taken: HashSet<String>,
+    /// The last number that was tried behind the digits of a hash: of equal items there may be thousands.
+    counts: HashMap<String, u32>,
 }
 
 impl Giver<'_> {
@@ -118,10 +120,10 @@ impl Giver<'_> {
         let windows = (0..hash.len()).filter_map(|start| hash.get(start..start + 10));
         let digits = windows.into_iter().find(has_letter).unwrap_or("a");
         let mut id = digits.to_owned();
-        let mut count = 2;
+        let count = self.counts.entry(id.clone()).or_insert(1);
         while !self.taken.insert(id.clone()) {
+            *count += 1;
             id = format!("{digits}-{count}");
-            count += 1;
         }
         id
     }

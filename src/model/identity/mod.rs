@@ -15,7 +15,7 @@ mod pairing;
 mod pointers;
 
 pub use assign::{assign, make_unique, strip_shared};
-pub use pairing::{canonical_text, pair, statement, without_ids};
+pub use pairing::{canonical_text, content_hash, pair, statement, without_ids};
 pub use pointers::{by_id, by_position, locate};
 
 /// Refuses ids that name two claims of one entry.

@@ -1,7 +1,7 @@
 //! Which item of an older list is which of a newer one.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     hash::Hash,
 };
 
@@ -42,20 +42,17 @@ impl<'a> Pairing<'a> {
 
     /// Pairs the first with the first, the second with the second of those that have an equal key.
     fn by<K: Hash + Eq>(&mut self, key: impl Fn(&'a Value) -> Option<K>) {
-        let mut waiting: HashMap<K, VecDeque<usize>> = HashMap::new();
+        let mut waiting: HashMap<K, Waiting> = HashMap::new();
         for (o, item) in self.old.iter().enumerate() {
             if self.taken.get(o) == Some(&false)
                 && let Some(key) = key(item)
             {
-                waiting.entry(key).or_default().push_back(o);
+                waiting.entry(key).or_default().push(o, item);
             }
         }
         for (item, found) in self.new.iter().zip(&mut self.found).filter(|(_, found)| found.is_none()) {
             let Some(same) = key(item).and_then(|k| waiting.get_mut(&k)) else { continue };
-            let Some(place) = same.iter().position(|o| self.old.get(*o).is_some_and(|o| may_be(o, item))) else {
-                continue;
-            };
-            *found = same.remove(place);
+            *found = same.take(item);
             if let Some(taken) = found.and_then(|o| self.taken.get_mut(o)) {
                 *taken = true;
             }
@@ -84,11 +81,46 @@ impl<'a> Pairing<'a> {
     }
 }
 
-/// Items with two different ids are two things, whatever they say.
-fn may_be(old: &Value, new: &Value) -> bool {
-    match (id_of(old), id_of(new)) {
-        (Some(old), Some(new)) => old == new,
-        _ => true,
+/// Positions of older items with one key, in their order. Items with two different ids are two things, whatever they say:
+/// so an item with an id can be the older one with the same id, or one without.
+#[derive(Default)]
+struct Waiting<'a> {
+    unnamed: VecDeque<usize>,
+    named: VecDeque<(usize, &'a str)>,
+    by_id: HashMap<&'a str, VecDeque<usize>>,
+    gone: HashSet<usize>,
+}
+
+impl<'a> Waiting<'a> {
+    fn push(&mut self, position: usize, item: &'a Value) {
+        match id_of(item) {
+            None => self.unnamed.push_back(position),
+            Some(id) => {
+                self.named.push_back((position, id));
+                self.by_id.entry(id).or_default().push_back(position);
+            }
+        }
+    }
+
+    /// The first of them that the newer item may be.
+    fn take(&mut self, new: &Value) -> Option<usize> {
+        let named = match id_of(new) {
+            Some(id) => self.by_id.get(id).and_then(|same| same.iter().find(|o| !self.gone.contains(o)).copied()),
+            None => {
+                while self.named.front().is_some_and(|(position, _)| self.gone.contains(position)) {
+                    self.named.pop_front();
+                }
+                self.named.front().map(|(position, _)| *position)
+            }
+        };
+        let unnamed = self.unnamed.front().copied();
+        let first = named.into_iter().chain(unnamed).min()?;
+        if unnamed == Some(first) {
+            self.unnamed.pop_front();
+        } else {
+            self.gone.insert(first);
+        }
+        Some(first)
     }
 }
 
@@ -116,6 +148,11 @@ pub fn without_ids(item: &Value) -> Value {
         }
     }
     strip(item, true)
+}
+
+/// A hash that is the same for all bodies that say exactly the same, whatever ids their claims have.
+pub fn content_hash(body: &Value) -> String {
+    canon::sha256_hex(canonical_text(&without_ids(body)).as_bytes())
 }
 
 /// Canonical JSON, for comparisons.

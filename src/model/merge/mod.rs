@@ -1,7 +1,7 @@
 //! Bringing two edits of one entry together: claims are told apart by their id, never by their position, and where both
 //! sides changed one thing differently nothing is guessed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -86,7 +86,7 @@ pub fn three_way(
     let base = identified(base, None);
     let current = identified(current, Some(&base));
     let proposed = identified(proposed, Some(&base));
-    let mut merger = Merger { resolutions: Decision::all(resolutions, &proposed), conflicts: vec![] };
+    let mut merger = Merger::new(resolutions, &proposed);
     let versions = Versions { base: Some(&base), current: Some(&current), proposed: Some(&proposed) };
     let mut body = merger.place("", versions).unwrap_or_else(|| Value::Object(Map::new()));
     identity::make_unique(kind, &mut body);
@@ -152,26 +152,30 @@ fn undisputed<T: PartialEq>(base: T, current: T, proposed: T) -> Option<T> {
 /// A resolution, and whether a conflict asked for it.
 struct Decision<'a> {
     resolution: &'a Resolution,
-    by_id: Option<String>,
     used: bool,
-}
-
-impl<'a> Decision<'a> {
-    fn all(resolutions: &'a [Resolution], proposed: &Value) -> Vec<Self> {
-        let decision = |resolution: &'a Resolution| {
-            let by_id = identity::by_id(proposed, &resolution.pointer);
-            Decision { resolution, by_id, used: false }
-        };
-        resolutions.iter().map(decision).collect()
-    }
 }
 
 struct Merger<'a> {
     resolutions: Vec<Decision<'a>>,
+    /// Positions of the resolutions by the places they name, with positions or with ids of items.
+    by_place: HashMap<String, usize>,
     conflicts: Vec<Conflict>,
 }
 
 impl<'r> Merger<'r> {
+    fn new(resolutions: &'r [Resolution], proposed: &Value) -> Self {
+        let mut by_place = HashMap::new();
+        for (position, resolution) in resolutions.iter().enumerate() {
+            // The first counts when there are several; the others stay unused.
+            let by_id = identity::by_id(proposed, &resolution.pointer);
+            for place in std::iter::once(resolution.pointer.clone()).chain(by_id) {
+                by_place.entry(place).or_insert(position);
+            }
+        }
+        let resolutions = resolutions.iter().map(|resolution| Decision { resolution, used: false }).collect();
+        Self { resolutions, by_place, conflicts: vec![] }
+    }
+
     fn place(&mut self, at: &str, versions: Versions) -> Option<Value> {
         if let Some(outcome) = versions.undisputed() {
             outcome.cloned()
@@ -210,10 +214,9 @@ impl<'r> Merger<'r> {
         }
     }
 
-    /// The decision on a place. The first counts when there are several; the others stay unused.
+    /// The decision on a place.
     fn choice(&mut self, at: &str) -> Option<&'r Choice> {
-        let names = |d: &&mut Decision| d.resolution.pointer == at || d.by_id.as_deref() == Some(at);
-        let decision = self.resolutions.iter_mut().find(names)?;
+        let decision = self.resolutions.get_mut(*self.by_place.get(at)?)?;
         decision.used = true;
         Some(&decision.resolution.choice)
     }

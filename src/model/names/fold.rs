@@ -1,5 +1,6 @@
 //! Folding: the form in which words of one script are compared.
 
+use indexmap::IndexSet;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Longest word that is looked at, in letters: a bound on the work, far beyond any name.
@@ -52,16 +53,13 @@ pub(super) struct Written {
 /// letters abolished in 1918 as their successors, no hard sign at the end of a word, letters of one alphabet only.
 /// Repeated words once.
 pub fn fold_words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+    let mut words: IndexSet<String> = IndexSet::new();
     for word in text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)) {
         let word = fold(&one_alphabet(word).to_lowercase());
-        for word in word.split(|c: char| !c.is_alphanumeric()) {
-            if !word.is_empty() && !words.iter().any(|w| w == word) {
-                words.push(word.to_owned());
-            }
-        }
+        let parts = word.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+        words.extend(parts.map(str::to_owned));
     }
-    words
+    words.into_iter().collect()
 }
 
 /// The words of a name as they stand in it, with the full stop that follows one. An apostrophe stands for a soft sign and

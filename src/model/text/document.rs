@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::{
     Word,
-    query::{Matching, form_mark, often_mark, title_mark},
+    query::{Matching, content_mark, form_mark, often_mark, title_mark},
     texts::each_text,
     words,
 };
 use crate::model::{
     derived::words_inside,
+    identity::content_hash,
     kinds::{Field, FieldType, KindDescriptor},
     names::{self, NameKeys, Role, Token, WordRow, fold_words},
     projection::{select, select_at},
@@ -95,6 +96,7 @@ pub fn document(kind: &KindDescriptor, body: &Value, label: &str) -> Document {
         }
     });
     debug_assert!(read.is_ok(), "a body that was read before");
+    document.marks.insert(content_mark(&content_hash(body)));
     document.marks.extend(places.iter().filter(|(_, n)| **n >= OFTEN).map(|(stem, _)| often_mark(stem)));
     // The label says it shortest, and is no text of the body.
     for word in document.titles.iter().map(String::as_str).chain([label]).flat_map(words) {

@@ -16,12 +16,12 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use super::names::fold_words;
 
 pub use document::{Document, SearchKeys, document, field_word, has_field, name_query, search_keys, suggestion_forms};
-pub use query::{Asked, Matching, Term, Tier, asked};
+pub use query::{Asked, Matching, Term, Tier, asked, content_mark};
 pub use snippet::{Snippet, Snippets, escaped};
 
 /// The version of the rules of this room. One more when stored words would come out otherwise: archives are then
 /// brought up to date at the next start.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Longest word that is told apart, in letters.
 const LONGEST: usize = 64;

@@ -177,6 +177,11 @@ pub(super) fn title_mark(stem: &str) -> String {
     format!("1={stem}")
 }
 
+/// The word of the index for what an entry says as a whole, by the [hash of its content](crate::model::identity::content_hash).
+pub fn content_mark(content: &str) -> String {
+    format!("3={}", content.get(..16).unwrap_or(content))
+}
+
 /// The word of the index for a stem that stands there several times.
 pub(super) fn often_mark(stem: &str) -> String {
     format!("2={stem}")

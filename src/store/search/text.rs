@@ -4,7 +4,7 @@ use super::{
     super::{Result, blocks::Part, conn::DbConn, pool::ReadTx},
     DocRange, postgres, sqlite,
 };
-use crate::model::{canon::sha256_hex, text::Matching};
+use crate::model::{canon::sha256_hex, kinds::KindDescriptor, text::Matching};
 
 /// A word that is in no entry.
 pub const NOTHING: &str = "=";
@@ -30,6 +30,17 @@ impl ReadTx<'_> {
         }
         let later = DocRange { from: range.from.max(after), to: range.to };
         self.block_by_block(later, false, limit, find)
+    }
+
+    /// Active entries that bear the mark of a content, so many at most.
+    pub fn entries_of_same_content(&mut self, kind: &KindDescriptor, mark: &str, limit: i64) -> Result<Vec<String>> {
+        let asked = self.text_condition(Matching::Word(mark.to_owned())).expression();
+        let range = DocRange::of(Some(kind));
+        let docs = match &mut *self.conn {
+            DbConn::Sqlite(conn) => sqlite::page(conn, &asked, range, 0, limit)?,
+            DbConn::Postgres(conn) => postgres::page(conn, &asked, 0, &Part::whole(range, limit))?,
+        };
+        Ok(self.found_entries(&docs)?.into_values().map(|entry| entry.id).collect())
     }
 
     /// All entries that match, when they are no more than a word has that is not everywhere.

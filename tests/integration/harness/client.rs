@@ -48,6 +48,12 @@ impl Caller {
         self.with("Authorization", &format!("Bearer {token}"))
     }
 
+    /// A fresh access token of a test account.
+    pub fn sign_in_for_token(&self, username: &str) -> String {
+        let answer = self.post("/v1/auth/login", &json!({"username": username, "password": super::PASSWORD}));
+        answer.expect(200).json()["access_token"].as_str().unwrap().to_owned()
+    }
+
     pub fn sign_in(&self, username: &str, password: &str) -> Self {
         let answer = self.post("/v1/auth/login", &json!({"username": username, "password": password}));
         self.bearer(answer.expect(200).json()["access_token"].as_str().unwrap())
