@@ -10,7 +10,7 @@ use crate::{
     access::{Passwords, Secret, create_user, reset_password},
     editorial::{self, Act, NewSubmission, ProposedChange},
     model::{parts::EntryId, permissions::Role, workflow::Action},
-    store::WriteTx,
+    store::{self, WriteTx},
     usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Result as UseCaseResult},
 };
 
@@ -162,18 +162,5 @@ pub fn announce(accounts: &[Credentials], file: Option<&str>) -> Result<(), Stri
     }
     let Some(path) = file else { return Ok(()) };
     let text = serde_json::json!({"accounts": accounts}).to_string();
-    write_private(path, &text).map_err(|e| format!("{path}: {e}"))
-}
-
-fn write_private(path: &str, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    // A file that was there already keeps its permissions otherwise.
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    file.write_all(text.as_bytes())
+    store::write_private(path, &text).map_err(|e| format!("{path}: {e}"))
 }

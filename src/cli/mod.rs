@@ -47,6 +47,10 @@ pub fn run() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(message) => return fail(&message),
     };
+    // `serve` has a log of its own.
+    if !matches!(cli.command, Command::Serve(_)) {
+        show_warnings();
+    }
     let done = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::User(command) => users::user(command),
@@ -61,6 +65,12 @@ pub fn run() -> std::process::ExitCode {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(message) => fail(&message),
     }
+}
+
+/// What is amiss although the command goes on: lines on standard error.
+fn show_warnings() {
+    let warnings = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr);
+    warnings.with_ansi(false).with_target(false).without_time().init();
 }
 
 fn fail(message: &str) -> std::process::ExitCode {

@@ -1,6 +1,6 @@
 //! The connection: SQLite or PostgreSQL behind one type, told apart by the scheme of the URL.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use diesel::{
     connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager},
@@ -8,7 +8,7 @@ use diesel::{
     sqlite::SqliteConnection,
 };
 
-use super::{deadline, error::StoreError};
+use super::{deadline, error::StoreError, files};
 
 /// Which database the archive lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,10 @@ impl DatabaseUrl {
             Some("" | ":memory:") => {
                 Err(StoreError::Setup("SQLite needs the path of a file: sqlite:data/kartoteka.db".into()))
             }
+            // SQLite would read it as a URI with options, and open another file than the one that is named.
+            Some(path) if path.starts_with("file:") => {
+                Err(StoreError::Setup("SQLite needs the path of a file, not a URI: sqlite:data/kartoteka.db".into()))
+            }
             Some(path) => Ok(Self::Sqlite { path: path.to_owned() }),
             None => Err(StoreError::Setup("the database URL begins with sqlite: or postgres://".into())),
         }
@@ -68,6 +72,12 @@ pub enum Purpose {
     Write,
 }
 
+/// The one way to a file of SQLite: a new one is for its owner alone.
+pub(super) fn open_sqlite(path: &str) -> diesel::ConnectionResult<SqliteConnection> {
+    files::create_private(Path::new(path)).map_err(|e| diesel::ConnectionError::BadConnection(e.to_string()))?;
+    SqliteConnection::establish(path)
+}
+
 /// Makes and tests connections for r2d2.
 #[derive(Clone, Debug)]
 pub struct Connector {
@@ -85,7 +95,7 @@ impl Connector {
         match &self.url {
             DatabaseUrl::Sqlite { path } => {
                 deadline::prepare();
-                let mut conn = SqliteConnection::establish(path)?;
+                let mut conn = open_sqlite(path)?;
                 // Every acknowledged write survives a power loss: FULL on the writer.
                 let purpose = match self.purpose {
                     // 64 MiB of pages: an import touches dozens of indexes all over the file.

@@ -12,7 +12,11 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::{conn::DatabaseUrl, error::StoreError};
+use super::{
+    conn::{DatabaseUrl, open_sqlite},
+    error::StoreError,
+    files,
+};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -35,7 +39,8 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
             if let Some(folder) = Path::new(path).parent().filter(|f| !f.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder).map_err(|e| StoreError::Setup(format!("{}: {e}", folder.display())))?;
             }
-            let mut conn = SqliteConnection::establish(path).map_err(|e| not_opened(path, &e))?;
+            let mut conn = open_sqlite(path).map_err(|e| not_opened(path, &e))?;
+            files::warn_of_others(Path::new(path));
             conn.batch_execute("PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL;").map_err(failed)?;
             use_wal(&mut conn)?;
             // One instance at a time: the others wait for the file lock and then find nothing to do.

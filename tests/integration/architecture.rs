@@ -12,6 +12,7 @@ plain_cases![
     no_floor_uses_one_above,
     libraries_stay_on_their_floors,
     every_write_says_by_what_right,
+    files_of_sqlite_are_opened_in_one_place,
     kinds_are_named_in_their_own_files_only,
     no_file_has_outgrown_a_head,
 ];
@@ -130,6 +131,13 @@ fn every_write_says_by_what_right() {
     let callers: Vec<_> = callers.map(|file| file.strip_prefix(root()).unwrap().to_owned()).collect();
     assert_eq!(callers, [Path::new("src/usecase/authority.rs")]);
     assert_eq!(calls("archive.store\n    .write(|tx| x)"), 1);
+}
+
+fn files_of_sqlite_are_opened_in_one_place() {
+    let opens = |file: &PathBuf| fs::read_to_string(file).unwrap().matches("SqliteConnection::establish(").count();
+    let places: Vec<_> = files(&root().join("src")).into_iter().filter(|file| opens(file) > 0).collect();
+    assert_eq!(places, [root().join("src/store/conn.rs")]);
+    assert_eq!(opens(&places[0]), 1, "it would skip the permissions of the file");
 }
 
 fn kinds_are_named_in_their_own_files_only() {

@@ -22,6 +22,8 @@ mod duplicates;
 mod editing;
 mod export_streams;
 mod exports;
+#[cfg(unix)]
+mod files;
 mod filters;
 mod filters_of_kinds;
 mod generate;
@@ -133,6 +135,8 @@ fn main() {
     }
     let plain = [
         architecture::plain_cases(),
+        #[cfg(unix)]
+        files::plain_cases(),
         filters::plain_cases(),
         names::plain_cases(),
         generate::plain_cases(),

@@ -52,7 +52,7 @@ pub struct Served {
 }
 
 impl Served {
-    fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let log = tempfile::tempfile().unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log.try_clone().unwrap()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -74,12 +74,20 @@ impl Served {
     }
 }
 
-impl Drop for Served {
-    fn drop(&mut self) {
+impl Served {
+    /// Ends the server; what it has logged.
+    pub fn stop(&mut self) -> String {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let mut log = String::new();
         self.log.seek(SeekFrom::Start(0)).and_then(|_| self.log.read_to_string(&mut log)).unwrap();
+        log
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let log = self.stop();
         assert!(std::thread::panicking() || log.lines().count() > 3, "{log}");
         watch::program(log.as_bytes());
     }

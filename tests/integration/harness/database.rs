@@ -46,7 +46,8 @@ fn sqlite() -> Database {
     });
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
-    std::fs::write(&path, template).unwrap();
+    // For its owner alone, as the program creates it: else every command would warn of it.
+    kartoteka::store::write_private(path.to_str().unwrap(), template).unwrap();
     Database { url: format!("sqlite:{}", path.display()), cleanup: Cleanup::Folder(folder) }
 }
 
