@@ -45,6 +45,15 @@ fn open_sample(caller: &Caller, batch: &Value) -> usize {
     rows.len()
 }
 
+/// A batch of so many people, published.
+pub fn publish_people(app: &TestApp, count: usize) {
+    let batch = of_people(app, count);
+    open_sample(&app.moderator, &batch);
+    let batch = decide(&app.moderator, &batch, "approve").expect(200).json();
+    let batch = decide(&app.moderator, &batch, "publish").expect(200).json();
+    assert_eq!(batch["state"], "accepted");
+}
+
 fn total(app: &TestApp) -> i64 {
     app.anyone.get("/v1/people").expect(200).json()["total"]["value"].as_i64().unwrap()
 }

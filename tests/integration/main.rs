@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod administration;
 mod api_keys;
+mod append_only;
 mod architecture;
 mod authority;
 mod bad_input;
@@ -72,6 +73,7 @@ fn main() {
         administration::cases(),
         api_keys::cases(),
         authority::cases(),
+        append_only::cases(),
         bad_input::cases(),
         batches::cases(),
         bounded_work::cases(),

@@ -16,4 +16,5 @@ CREATE TRIGGER protection_changes_are_not_changed BEFORE UPDATE ON protection_ch
 CREATE TRIGGER protection_changes_are_not_deleted BEFORE DELETE ON protection_changes BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TRIGGER protection_changes_are_not_replaced BEFORE INSERT ON protection_changes
 WHEN EXISTS (SELECT 1 FROM protection_changes WHERE entry_id = NEW.entry_id AND version = NEW.version)
+    OR EXISTS (SELECT 1 FROM protection_changes WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;

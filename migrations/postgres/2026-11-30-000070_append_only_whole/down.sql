@@ -1,0 +1,9 @@
+DROP TRIGGER revisions_are_not_truncated ON revisions;
+DROP TRIGGER feed_are_not_truncated ON feed;
+DROP TRIGGER submission_changes_are_not_truncated ON submission_changes;
+DROP TRIGGER reviews_are_not_truncated ON reviews;
+DROP TRIGGER submission_events_are_not_truncated ON submission_events;
+DROP TRIGGER comments_are_not_truncated ON comments;
+DROP TRIGGER comment_texts_are_not_truncated ON comment_texts;
+DROP TRIGGER audit_are_not_truncated ON audit;
+DROP TRIGGER batch_rows_are_not_truncated ON batch_rows;

@@ -1,0 +1,9 @@
+DROP TRIGGER revisions_are_not_replaced;
+DROP TRIGGER feed_are_not_replaced;
+DROP TRIGGER submission_changes_are_not_replaced;
+DROP TRIGGER reviews_are_not_replaced;
+DROP TRIGGER submission_events_are_not_replaced;
+DROP TRIGGER comments_are_not_replaced;
+DROP TRIGGER comment_texts_are_not_replaced;
+DROP TRIGGER audit_are_not_replaced;
+DROP TRIGGER batch_rows_are_not_replaced;
