@@ -188,12 +188,35 @@ impl Error {
 
     /// The same request would fail again in the same way, whatever happens in the meantime: its answer may be remembered.
     pub fn is_final(&self) -> bool {
-        let may_pass = matches!(self, Error::Leased { .. } | Error::Unread(_) | Error::Blocked(_) | Error::LastAdmin);
-        // Who signs in again may send the same request.
-        let may_pass = may_pass || matches!(self, Error::InvalidToken(_) | Error::RightsChanged);
-        let may_pass = may_pass || matches!(self, Error::ApprovalsMissing { .. });
-        let is_fault = matches!(self, Error::Busy | Error::Internal(_) | Error::Store(_));
-        !may_pass && !is_fault && !matches!(self, Error::IdempotencyInProgress)
+        // Without a wildcard: what a new error is has to be decided here.
+        match self {
+            Error::Invalid(_)
+            | Error::InvalidQuery(_)
+            | Error::InvalidCursor
+            | Error::SnapshotMoved { .. }
+            | Error::NotFound(_)
+            | Error::Retired { .. }
+            | Error::Merged { .. }
+            | Error::TotpState(_)
+            | Error::Forbidden(_)
+            | Error::WrongState { .. }
+            | Error::PreconditionRequired
+            | Error::PreconditionFailed
+            | Error::IdempotencyMismatch => true,
+            // They pass with time, or by what others do.
+            Error::TooManyAttempts { .. }
+            | Error::Leased { .. }
+            | Error::Blocked(_)
+            | Error::Unread(_)
+            | Error::LastAdmin
+            | Error::ApprovalsMissing { .. }
+            | Error::IdempotencyInProgress
+            | Error::Busy => false,
+            // Who signs in again, or sends the right code, may send the same request.
+            Error::WrongCredentials | Error::OtpRequired | Error::InvalidToken(_) | Error::RightsChanged => false,
+            // Faults of the archive.
+            Error::Internal(_) | Error::Store(_) => false,
+        }
     }
 }
 
@@ -337,4 +360,25 @@ enum Begun {
 /// A duration in microseconds.
 pub fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_never_succeed_is_remembered() {
+        for passing in [
+            Error::TooManyAttempts { seconds: 1 },
+            Error::OtpRequired,
+            Error::WrongCredentials,
+            Error::Busy,
+            Error::Store(StoreError::Unavailable("a test".into())),
+            Error::Store(StoreError::Locked("a test".into())),
+            Error::Store(StoreError::NotWritable(crate::store::Obstacle::DiskFull)),
+        ] {
+            assert!(!passing.is_final(), "{passing}");
+        }
+        assert!(Error::NotFound("entry").is_final() && Error::PreconditionFailed.is_final());
+    }
 }

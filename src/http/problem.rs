@@ -81,7 +81,7 @@ problem_codes! {
     TooManyAttempts = "too_many_attempts", 429, "Too many attempts", "Too many attempts to sign in have failed; the next one is looked at after `Retry-After` seconds.";
     EntryMerged = "entry_merged", 308, "The entry was merged", "The entry is a duplicate of another one; `Location` leads there.";
     InternalError = "internal_error", 500, "Something went wrong", "The fault is on the side of the archive; the request id helps to find it in the log.";
-    Unavailable = "unavailable", 503, "Not available now", "The database does not answer or there is too much work; try again after `Retry-After` seconds.";
+    Unavailable = "unavailable", 503, "Not available now", "The database does not answer, cannot be written to, or there is too much work; try again after `Retry-After` seconds.";
 }
 
 impl fmt::Display for ProblemCode {
@@ -257,7 +257,16 @@ impl From<&Error> for ApiError {
                 tracing::warn!(cause, "the database is unavailable");
                 Self::new(Code::Unavailable, "The database does not answer at the moment.")
             }
-            Error::Internal(_) | Error::Store(_) => {
+            Error::Store(StoreError::Locked(cause)) => {
+                tracing::warn!(cause, "the database is locked");
+                Self::new(Code::Unavailable, "Another write takes too long. Send the request again.")
+            }
+            Error::Store(StoreError::NotWritable(obstacle)) => {
+                tracing::error!(?obstacle, "the database takes no writes");
+                Self::new(Code::Unavailable, obstacle.reason())
+            }
+            Error::Internal(_)
+            | Error::Store(StoreError::Setup(_) | StoreError::Corrupt(_) | StoreError::Database(_)) => {
                 tracing::error!(%error, "internal error");
                 Self::new(Code::InternalError, "The fault is on the side of the archive.")
             }

@@ -65,6 +65,9 @@ impl DatabaseUrl {
 /// would be copied from the system's memory again and again.
 pub const SQLITE_READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8192;";
 
+/// Asks PostgreSQL for messages in English, where the role may: [`StoreError`] knows some failures by nothing else.
+pub const ENGLISH: &str = "DO $$ BEGIN SET lc_messages = 'C'; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
+
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -117,7 +120,7 @@ impl Connector {
                 };
                 conn.batch_execute(&format!(
                     "SET application_name = 'kartoteka'; SET statement_timeout = {timeout}; SET lock_timeout = {timeout}; \
-                     SET client_encoding = 'UTF8'; {purpose}"
+                     SET client_encoding = 'UTF8'; {ENGLISH}; {purpose}"
                 ))
                 .map_err(setup)?;
                 Ok(DbConn::Postgres(conn))
@@ -157,7 +160,7 @@ pub enum Begin {
 }
 
 /// Number of the advisory lock that lets one writing transaction run at a time on PostgreSQL.
-const WRITER_LOCK: i64 = 0x4b41_5254;
+pub const WRITER_LOCK: i64 = 0x4b41_5254;
 
 /// Begins a transaction on the inner connection, so that diesel's own bookkeeping stays right.
 pub fn begin(conn: &mut DbConn, how: Begin) -> diesel::QueryResult<()> {

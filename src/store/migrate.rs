@@ -6,6 +6,7 @@ use std::{
 };
 
 use diesel::{
+    RunQueryDsl,
     connection::{Connection, SimpleConnection},
     pg::PgConnection,
     sqlite::SqliteConnection,
@@ -13,7 +14,7 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{
-    conn::{DatabaseUrl, open_sqlite},
+    conn::{DatabaseUrl, ENGLISH, open_sqlite},
     error::StoreError,
     files,
 };
@@ -52,6 +53,7 @@ pub fn run(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
         }
         DatabaseUrl::Postgres { url } => {
             let mut conn = PgConnection::establish(url).map_err(|e| not_opened("the PostgreSQL database", &e))?;
+            ask_for_english(&mut conn).map_err(failed)?;
             conn.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).map_err(failed)?;
             let done = conn.run_pending_migrations(POSTGRES).map_err(failed)?;
             let names = done.iter().map(ToString::to_string).collect();
@@ -67,12 +69,33 @@ fn use_wal(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     let until = Instant::now() + Duration::from_secs(30);
     loop {
         match conn.batch_execute("PRAGMA journal_mode = WAL;") {
-            Err(error) if error.to_string().contains("locked") && Instant::now() < until => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            done => return done.map_err(failed),
+            Err(error) => match StoreError::from(error) {
+                StoreError::Locked(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(20)),
+                error => return Err(failed(error)),
+            },
+            Ok(()) => return Ok(()),
         }
     }
+}
+
+/// Warns where the server will not speak English: only by its messages can some failures be told apart.
+fn ask_for_english(conn: &mut PgConnection) -> diesel::QueryResult<()> {
+    #[derive(diesel::QueryableByName)]
+    struct Language {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        name: String,
+    }
+    conn.batch_execute(ENGLISH)?;
+    let Language { name } = diesel::sql_query("SELECT current_setting('lc_messages') AS name").get_result(conn)?;
+    if !["C", "POSIX", "en"].iter().any(|english| name.starts_with(english)) && !name.is_empty() {
+        tracing::warn!(
+            lc_messages = name,
+            "The messages of the PostgreSQL server are not in English, so some failures that pass by themselves are \
+             answered with 500 in place of 503. Let a superuser run: GRANT SET ON PARAMETER lc_messages TO the role of \
+             the archive (PostgreSQL 15 and later), or ALTER DATABASE … SET lc_messages = 'C'"
+        );
+    }
+    Ok(())
 }
 
 struct RunError(String);

@@ -23,6 +23,7 @@ mod duplicates;
 mod editing;
 mod export_streams;
 mod exports;
+mod failures;
 #[cfg(unix)]
 mod files;
 mod filters;
@@ -90,6 +91,7 @@ fn main() {
         filters_of_kinds::cases(),
         export_streams::cases(),
         exports::cases(),
+        failures::cases(),
         generate::cases(),
         idempotency::cases(),
         include::cases(),

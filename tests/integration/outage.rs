@@ -11,14 +11,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use kartoteka::{
     http::{
         limits::{Rate, Rates},
         server::ServerSettings,
     },
     model::kinds::KindDescriptor,
-    store::{Backend, Condition, ListQuery, Order, Store, StoreError},
+    store::{Backend, Condition, ListQuery, Order, Store, StoreError, WRITER_LOCK},
 };
 use serde_json::json;
 
@@ -31,9 +31,9 @@ cases![
 ];
 
 fn the_service_outlives_an_outage_of_its_database(app: &TestApp) {
-    match app.backend {
-        Backend::Sqlite => locked_file(),
-        Backend::Postgres => cut_connection(),
+    locked(app.backend);
+    if app.backend == Backend::Postgres {
+        cut_connection();
     }
 }
 
@@ -43,20 +43,43 @@ fn is_unavailable(answer: Answer) {
     assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0);
 }
 
-/// Another program holds the file: nothing can be written, everything can be read.
-fn locked_file() {
-    let database = Database::new(Backend::Sqlite);
+/// Another program writes for long: nothing can be written, everything can be read.
+fn locked(backend: Backend) {
+    let database = Database::new(backend);
     let mut settings = TestApp::settings(&database.url);
     settings.store.statement_timeout = Duration::from_millis(300);
-    let path = database.url.strip_prefix("sqlite:").unwrap().to_owned();
-    let app = TestApp::start_with(Backend::Sqlite, database, settings);
-    let mut other = SqliteConnection::establish(&path).unwrap();
-    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let app = TestApp::start_with(backend, database, settings);
+    let holder = Holder::hold(&app);
     is_unavailable(app.editor.post("/v1/people", &person("A", "B")));
     app.anyone.get("/v1/people").expect(200);
     app.anyone.get("/health/ready").expect(200);
-    other.batch_execute("ROLLBACK").unwrap();
+    drop(holder);
     app.editor.post("/v1/people", &person("A", "B")).expect(202);
+}
+
+/// The writing transaction of another program, until it is dropped.
+#[allow(dead_code, reason = "the connection holds the lock")]
+pub enum Holder {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Holder {
+    pub fn hold(app: &TestApp) -> Self {
+        match app.backend {
+            Backend::Sqlite => {
+                let path = app.database.url.strip_prefix("sqlite:").unwrap();
+                let mut other = SqliteConnection::establish(path).unwrap();
+                other.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE").unwrap();
+                Self::Sqlite(other)
+            }
+            Backend::Postgres => {
+                let mut other = PgConnection::establish(&app.database.url).unwrap();
+                other.batch_execute(&format!("SELECT pg_advisory_lock({WRITER_LOCK})")).unwrap();
+                Self::Postgres(other)
+            }
+        }
+    }
 }
 
 fn a_statement_that_takes_too_long_is_ended(app: &TestApp) {
