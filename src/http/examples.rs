@@ -95,6 +95,7 @@ pub fn of_schema(name: &str, kind: Option<&KindDescriptor>) -> Option<Value> {
             json!({"outgoing": [link], "incoming": [], "next": null, "total": {"value": 1, "exact": true}})
         }
         ("Health", _) => json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}),
+        ("Readiness", _) => json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "writable": true}),
         ("ProblemPage", _) => problem(),
         ("ProblemList", _) => {
             json!({"problems": [problem()], "field_codes": [{"code": "invalid_date", "meaning": "No EDTF date."}]})

@@ -17,7 +17,7 @@ use crate::{
     access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
     model::{budgets::Budget, permissions::Permission},
     research::{CursorSeal, Memo},
-    store::{ReadTx, RunningAt, Waiting},
+    store::{Obstacle, ReadTx, RunningAt, Waiting},
     usecase::{Archive, Error, Result},
 };
 
@@ -249,6 +249,15 @@ impl AppState {
     pub async fn ping(&self) -> std::result::Result<(), ApiError> {
         let store = self.archive.store.clone();
         self.blocking(&self.gates.probes, move || store.ping().map_err(Error::Store)).await
+    }
+
+    /// What stands in the way of writing, if anything does. However many ask, one finds it out for all.
+    pub async fn obstacle(&self) -> std::result::Result<Option<Obstacle>, ApiError> {
+        let store = self.archive.store.clone();
+        match store.known_obstacle() {
+            Some(known) => Ok(known),
+            None => self.blocking(&self.gates.probes, move || store.obstacle().map_err(Error::Store)).await,
+        }
     }
 
     /// A place among the exports. It is taken until it is dropped.

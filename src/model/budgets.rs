@@ -42,6 +42,8 @@ impl Budget {
 const BY_OPERATION: &[(&str, Option<Budget>)] = &[
     ("health_live", None),
     ("health_ready", None),
+    // It writes once in two seconds, however often it is called.
+    ("health_writable", None),
     ("refresh", Some(Budget::Session)),
     ("logout", Some(Budget::Session)),
 ];

@@ -207,6 +207,7 @@ pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
     ("get_problem", Who::Anyone, READ),
     ("health_live", Who::Anyone, READ),
     ("health_ready", Who::Anyone, READ),
+    ("health_writable", Who::Anyone, READ),
 ];
 
 /// A row of the table without the id.

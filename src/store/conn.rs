@@ -157,6 +157,8 @@ pub enum Begin {
     Snapshot,
     /// The one writing transaction at a time: the feed is gapless and ordered by construction.
     Writing,
+    /// A write that proves that writing is possible, beside the others where the database can do that.
+    Probe,
 }
 
 /// Number of the advisory lock that lets one writing transaction run at a time on PostgreSQL.
@@ -167,9 +169,14 @@ pub fn begin(conn: &mut DbConn, how: Begin) -> diesel::QueryResult<()> {
     match (conn, how) {
         (DbConn::Sqlite(c), Begin::Snapshot) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
         // A deferred transaction that turns to writing fails at once when another writes; an immediate one waits.
-        (DbConn::Sqlite(c), Begin::Writing) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        (DbConn::Sqlite(c), Begin::Writing | Begin::Probe) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+        }
         (DbConn::Postgres(c), Begin::Snapshot) => {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+        (DbConn::Postgres(c), Begin::Probe) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")
         }
         (DbConn::Postgres(c), Begin::Writing) => {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;

@@ -27,6 +27,7 @@ mod past;
 mod plan;
 mod pool;
 mod prepared;
+mod probe;
 mod projections;
 mod protections;
 mod query;

@@ -14,6 +14,7 @@ use super::{
     error::StoreError,
     migrate,
     plan::Estimates,
+    probe::Probes,
 };
 
 /// How the store is set up.
@@ -45,6 +46,7 @@ struct Inner {
     readers: Pool<Connector>,
     writers: Pool<Connector>,
     exports: Pool<Connector>,
+    probes: Probes,
     checkout_timeout: Duration,
     has_replica: bool,
     estimates: Estimates,
@@ -69,19 +71,23 @@ impl Store {
             (None, _) => url.clone(),
         };
         let writers = if backend == Backend::Sqlite { 1 } else { settings.writers };
-        let pool = |url: DatabaseUrl, purpose, size: u32, idle: u32| {
+        let build = |connector: Connector, size: u32, idle: u32| {
             Pool::builder()
                 .max_size(size.max(1))
                 .min_idle(Some(idle))
                 .connection_timeout(settings.checkout_timeout)
                 .error_handler(Box::new(LogError))
-                .build_unchecked(Connector { url, purpose, statement_timeout_ms: timeout })
+                .build_unchecked(connector)
+        };
+        let pool = |url: DatabaseUrl, purpose, size: u32, idle: u32| {
+            build(Connector { url, purpose, statement_timeout_ms: timeout }, size, idle)
         };
         let inner = Inner {
             backend,
             // Exports are rare: their connections are made when they are needed.
             exports: pool(read_url.clone(), Purpose::Read, settings.exports, 0),
             readers: pool(read_url, Purpose::Read, settings.readers, 1),
+            probes: Probes::new(url.clone(), |connector, size| build(connector, size, 0)),
             writers: pool(url, Purpose::Write, writers, 1),
             checkout_timeout: settings.checkout_timeout,
             has_replica: settings.replica_url.is_some(),
@@ -147,23 +153,17 @@ impl Store {
         Ok(result?)
     }
 
-    /// Asks the database of the writer for a sign of life.
-    pub fn ping(&self) -> Result<(), StoreError> {
-        let mut conn = self.checkout(&self.inner.writers)?;
-        let result = match &mut *conn {
-            DbConn::Sqlite(c) => c.batch_execute("SELECT count(*) FROM users"),
-            DbConn::Postgres(c) => c.batch_execute("SELECT count(*) FROM users"),
-        };
-        Ok(result?)
+    pub(super) fn probes(&self) -> &Probes {
+        &self.inner.probes
     }
 
-    fn checkout(&self, pool: &Pool<Connector>) -> Result<Checkout, StoreError> {
+    pub(super) fn checkout(&self, pool: &Pool<Connector>) -> Result<Checkout, StoreError> {
         pool.get_timeout(self.inner.checkout_timeout)
             .map_err(|_| StoreError::Unavailable("no connection could be had in time".into()))
     }
 }
 
-fn in_transaction<T, E: From<StoreError>>(
+pub(super) fn in_transaction<T, E: From<StoreError>>(
     conn: &mut DbConn,
     how: Begin,
     work: impl FnOnce(&mut DbConn) -> Result<T, E>,
@@ -175,7 +175,7 @@ fn in_transaction<T, E: From<StoreError>>(
         return Err(StoreError::from(error).into());
     }
     let outcome = match how {
-        Begin::Snapshot => work(conn),
+        Begin::Snapshot | Begin::Probe => work(conn),
         // It may have waited for its turn, and then may have taken long.
         Begin::Writing => still_wanted().map_err(E::from).and_then(|()| work(conn)).and_then(|value| {
             still_wanted()?;

@@ -178,7 +178,7 @@ fn health_is_not_limited(app: &TestApp) {
     let app = start(app, |s| s.transport.rates = Some(Rates { read: rate(1, 1), ..rates() }));
     app.anyone.get("/v1/people").expect(200);
     is_limited(app.anyone.get("/v1/people"), "read");
-    for path in ["/health/live", "/health/ready"] {
+    for path in ["/health/live", "/health/ready", "/health/writable"] {
         for _ in 0..3 {
             let answer = app.anyone.get(path).expect(200);
             assert!(answer.headers.get("ratelimit").is_none(), "{path}");

@@ -30,6 +30,7 @@ mod filters;
 mod filters_of_kinds;
 mod generate;
 mod harness;
+mod health;
 mod idempotency;
 mod include;
 mod kinds;
@@ -93,6 +94,7 @@ fn main() {
         exports::cases(),
         failures::cases(),
         generate::cases(),
+        health::cases(),
         idempotency::cases(),
         include::cases(),
         kinds::cases(),

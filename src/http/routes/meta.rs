@@ -14,6 +14,7 @@ use crate::{
         errors::FieldCode,
         vocabularies::{self, VocabularyTable},
     },
+    store::{Obstacle, StoreError},
     usecase::Error,
 };
 
@@ -36,14 +37,53 @@ pub async fn health_live(call: Call) -> Result<HttpResponse, ApiError> {
     reply::json(&call, &HEALTHY, None, Caching::Private)
 }
 
+/// Whether the service can work.
+#[derive(Serialize, ToSchema)]
+struct Readiness {
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// Version of the program.
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    /// Whether the archive can be written to. Reading goes on when it cannot.
+    writable: bool,
+    /// Why the archive cannot be written to, as a sentence; only when `writable` is `false`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "The disk of the database is full.")]
+    reason: Option<&'static str>,
+}
+
+impl Readiness {
+    fn new(obstacle: Option<Obstacle>) -> Self {
+        let Health { status, version } = HEALTHY;
+        Self { status, version, writable: obstacle.is_none(), reason: obstacle.map(Obstacle::reason) }
+    }
+}
+
 /// Tell whether the service can work
 ///
-/// Asks the database; 503 while it does not answer.
-#[utoipa::path(tag = "meta", responses((status = 200, description = "It can work", body = Health)))]
+/// Asks the database and returns 503 while it does not answer. `writable` tells whether the archive can be written to, by a
+/// trial write at most every two seconds. The status stays 200 when it cannot, because reading goes on: see
+/// `/health/writable`.
+#[utoipa::path(tag = "meta", responses((status = 200, description = "It can work", body = Readiness)))]
 #[get("/health/ready")]
 pub async fn health_ready(call: Call) -> Result<HttpResponse, ApiError> {
     call.state.ping().await?;
-    reply::json(&call, &HEALTHY, None, Caching::Private)
+    reply::json(&call, &Readiness::new(call.state.obstacle().await?), None, Caching::Private)
+}
+
+/// Tell whether the archive can be written to
+///
+/// Returns 503 with the reason while a trial write fails, or while the database does not answer. Another write that takes
+/// long is no obstacle. There is at most one trial write every two seconds.
+#[utoipa::path(tag = "meta", responses((status = 200, description = "It can be written to", body = Readiness)))]
+#[get("/health/writable")]
+pub async fn health_writable(call: Call) -> Result<HttpResponse, ApiError> {
+    call.state.ping().await?;
+    match call.state.obstacle().await? {
+        None => reply::json(&call, &Readiness::new(None), None, Caching::Private),
+        Some(obstacle) => Err(Error::Store(StoreError::NotWritable(obstacle)).into()),
+    }
 }
 
 /// A problem code.

@@ -82,6 +82,7 @@ guarded![
     search::suggest,
     meta::health_live,
     meta::health_ready,
+    meta::health_writable,
     meta::list_problems,
     meta::get_problem,
     meta::list_vocabularies,
