@@ -8,6 +8,7 @@ use super::{
     Access, OPERATOR,
     audit::{Act, note, note_by, user_subject},
     passwords::{self, Passwords},
+    rename,
     secret::Secret,
     sessions::Client,
 };
@@ -16,6 +17,7 @@ use crate::{
         errors::{FieldCode, FieldErrors},
         permissions::Role,
         time::to_rfc3339,
+        usernames::{fold, is_username},
     },
     store::{ReadTx, UserRow, WriteTx},
     usecase::{Actor, Archive, Authority, Error, Result},
@@ -33,34 +35,46 @@ pub struct AccountView {
     pub created_at: String,
 }
 
-/// Small letters, digits, `.`, `_` and `-`, two to forty of them; never the form of an id, by which accounts are named too.
-pub fn is_username(name: &str) -> bool {
-    uuid::Uuid::try_parse(name).is_err()
-        && (2..=40).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
-}
-
-/// The name and password of a new account, held against the rules, and the hash of the password.
-pub fn hash_for_new(passwords: &Passwords, username: &str, password: &Secret) -> Result<String> {
-    let mut errors = FieldErrors::default();
+/// What is wrong with a name that an account is to have, in its one spelling.
+pub fn check_name(username: &str, errors: &mut FieldErrors) {
     if !is_username(username) {
-        let detail = "A user name has 2 to 40 small letters, digits, dots, underscores or hyphens.";
+        let detail = "A user name has 2 to 40 letters from a to z, digits, dots, underscores or hyphens.";
         errors.push("/username", FieldCode::InvalidValue, detail);
     }
-    passwords::check(password, username, "/password", &mut errors);
-    errors.into_result(()).map_err(Error::Invalid)?;
-    passwords.hash(password)
 }
 
-/// Stores a new account whose name and password were checked.
-pub fn insert_account(tx: &mut WriteTx, username: &str, role: Role, hash: String, now: i64) -> Result<UserRow> {
+/// Whether an account can get a name: nobody has it, nor has had it, since the history names people by it. `owner` may have
+/// had it.
+pub fn require_free(tx: &mut ReadTx, username: &str, owner: Option<&str>) -> Result<()> {
+    let taken = |detail: String| Err(Error::Invalid(FieldErrors::one("/username", FieldCode::AlreadyExists, detail)));
     if tx.user_by_name(username)?.is_some() {
-        let detail = format!("There is an account {username} already.");
-        return Err(Error::Invalid(FieldErrors::one("/username", FieldCode::AlreadyExists, detail)));
+        return taken(format!("There is an account {username} already."));
     }
+    match rename::former_owner(tx, username)? {
+        Some(former) if owner != Some(former.as_str()) => taken(format!(
+            "The name {username} belonged to an account that was renamed, and the history names it so. Choose another one."
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The name of a new account in its one spelling, and the hash of its password, both held against the rules.
+pub fn prepare_new(passwords: &Passwords, username: &str, password: &Secret) -> Result<(String, String)> {
+    let username = fold(username);
+    let mut errors = FieldErrors::default();
+    check_name(&username, &mut errors);
+    passwords::check(password, &username, "/password", &mut errors);
+    errors.into_result(()).map_err(Error::Invalid)?;
+    let hash = passwords.hash(password)?;
+    Ok((username, hash))
+}
+
+/// Stores a new account whose name and password were prepared.
+pub fn insert_account(tx: &mut WriteTx, (username, hash): (String, String), role: Role, now: i64) -> Result<UserRow> {
+    require_free(tx, &username, None)?;
     let user = UserRow {
         id: uuid::Uuid::now_v7().to_string(),
-        username: username.to_owned(),
+        username,
         role: role.as_str().to_owned(),
         password_hash: hash,
         disabled: false,
@@ -84,25 +98,25 @@ pub fn create_user(
     role: Role,
     password: &Secret,
 ) -> Result<AccountView> {
-    let hash = hash_for_new(passwords, username, password)?;
+    let prepared = prepare_new(passwords, username, password)?;
     let now = archive.now();
     archive.write(Authority::Operator, |tx| {
-        let user = insert_account(tx, username, role, hash, now)?;
-        note(tx, now, OPERATOR, Act::UserCreated, user_subject(username), json!({"role": role}))?;
+        let user = insert_account(tx, prepared, role, now)?;
+        note(tx, now, OPERATOR, Act::UserCreated, user_subject(&user.username), json!({"role": role}))?;
         account_view(&user)
     })
 }
 
 /// Gives an account a new password and ends its sessions: the operator's way.
 pub fn reset_password(archive: &Archive, passwords: &Passwords, username: &str, password: &Secret) -> Result<()> {
-    let hash = passwords.hash_new(password, username, "/password")?;
+    let hash = passwords.hash_new(password, &fold(username), "/password")?;
     let now = archive.now();
     archive.write(Authority::Operator, |tx| {
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         tx.set_password(&user.id, &hash, now)?;
         tx.use_resets(&user.id, now)?;
         tx.end_sessions(&user.id, None, now)?;
-        note(tx, now, OPERATOR, Act::PasswordSet, user_subject(username), json!({}))
+        note(tx, now, OPERATOR, Act::PasswordSet, user_subject(&user.username), json!({}))
     })
 }
 
@@ -168,7 +182,7 @@ impl Access {
     ) -> Result<()> {
         let mut errors = FieldErrors::default();
         passwords::check(new, &actor.username, "/new_password", &mut errors);
-        if current == new {
+        if passwords::is_same(current, new) {
             errors.push("/new_password", FieldCode::NoChange, "The new password is the current one.");
         }
         errors.into_result(()).map_err(Error::Invalid)?;

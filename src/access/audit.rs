@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    model::time::to_rfc3339,
+    model::{time::to_rfc3339, usernames::fold},
     store::{AuditFilter, AuditRow, ReadTx, WriteTx},
     usecase::{Actor, Error, Listing, Result},
 };
@@ -38,6 +38,7 @@ acts! {
     ResetIssued = "password_reset_issued";
     ResetUsed = "password_reset_used";
     UserCreated = "user_created";
+    UserRenamed = "user_renamed";
     RoleChanged = "role_changed";
     Disabled = "disabled";
     Enabled = "enabled";
@@ -116,6 +117,13 @@ pub fn user_subject(username: &str) -> String {
 
 /// Lines of the trail, newest first, below the given number.
 pub fn audit_trail(tx: &mut ReadTx, filter: &AuditFilter, before: i64, limit: i64) -> Result<Listing<AuditView, i64>> {
+    // Names of accounts are asked for in any spelling.
+    let user = |subject: &String| match subject.strip_prefix("user ") {
+        Some(name) => user_subject(&fold(name)),
+        None => subject.clone(),
+    };
+    let (actor, subject) = (filter.actor.as_deref().map(fold), filter.subject.as_ref().map(user));
+    let filter = &AuditFilter { actor, subject, ..filter.clone() };
     let rows = tx.list_audit(filter, before, limit + 1)?;
     let total = tx.count_audit(filter)?;
     let show = |row: AuditRow| {

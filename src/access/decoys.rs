@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{passwords::Passwords, tokens::secret_bytes};
 use crate::{
+    model::usernames,
     store::Store,
     usecase::{Archive, Result},
 };
@@ -61,7 +62,7 @@ impl Decoys {
 
     /// A number for the name, that cannot be told without the key.
     fn place(&self, name: &str) -> u64 {
-        let digest = Sha256::new().chain_update(self.key).chain_update(name.to_lowercase()).finalize();
+        let digest = Sha256::new().chain_update(self.key).chain_update(usernames::fold(name)).finalize();
         digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 

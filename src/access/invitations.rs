@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     Access, OPERATOR,
-    accounts::{AccountView, account_view, hash_for_new, insert_account},
+    accounts::{AccountView, account_view, insert_account, prepare_new},
     audit::{Act, note, note_by, user_subject},
     secret::{self, Secret},
     sessions::Client,
@@ -196,13 +196,13 @@ impl Access {
     pub fn register(&self, archive: &Archive, new: &Registration, client: &Client) -> Result<AccountView> {
         let token_hash = new.invitation_token.digest();
         archive.store.read_fresh(|tx| open_invitation(tx, &token_hash, archive.now()))?;
-        let hash = hash_for_new(&self.passwords, &new.username, &new.password)?;
+        let prepared = prepare_new(&self.passwords, &new.username, &new.password)?;
         let now = archive.now();
         archive.write(Authority::Secret, |tx| {
             // Somebody else may have been faster.
             let invitation = open_invitation(tx, &token_hash, now)?;
             let role = Role::parse(&invitation.role).ok_or(INVALID)?;
-            let user = insert_account(tx, &new.username, role, hash, now)?;
+            let user = insert_account(tx, prepared, role, now)?;
             tx.use_invitation(&invitation.id, &user.username, now)?;
             let detail = json!({"invitation": invitation.id, "role": role, "address": client.address});
             note(tx, now, &user.username, Act::Registered, user_subject(&user.username), detail)?;

@@ -9,6 +9,7 @@ mod invitations;
 mod passwords;
 mod recognise;
 mod refusals;
+mod rename;
 mod resets;
 mod retention;
 mod secret;
@@ -34,6 +35,7 @@ pub use invitations::{
 pub use passwords::{PasswordPolicy, Passwords};
 pub use recognise::Recognised;
 pub use refusals::{KeyOwner, KeyRefusal, LeftOut, Refusal, Refusals, Refused};
+pub use rename::{check_usernames, rename_as_operator};
 pub use resets::{ResetView, issue_reset, issue_reset_as_operator};
 pub use retention::{Forgotten, forget_what_is_over};
 pub use secret::{Secret, random as random_secret};

@@ -1,6 +1,7 @@
 //! Passwords: argon2id, with bounded concurrency and equal work for unknown users.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     sync::{Condvar, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
@@ -10,6 +11,7 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, phc::PasswordHash},
 };
+use unicode_normalization::UnicodeNormalization;
 
 use super::{
     blocks::Blocks,
@@ -53,9 +55,29 @@ fn is_common(folded: &str) -> bool {
     SET.get_or_init(|| COMMON.lines().collect()).contains(folded)
 }
 
+/// A password in its one form, as OpaqueString of RFC 8265 (section 4.2.2) prepares it: other spaces become the ordinary
+/// one, and letters are composed (NFC). So it is the same from every keyboard and system.
+fn prepare(text: &str) -> Cow<'_, str> {
+    let is_space =
+        |c: char| matches!(c, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}');
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc().collect())
+}
+
+/// Whether two passwords are the same, however they were typed.
+pub fn is_same(a: &Secret, b: &Secret) -> bool {
+    prepare(a.reveal()) == prepare(b.reveal())
+}
+
 /// Finds what is wrong with a password that somebody wants to have.
 pub fn check(password: &Secret, username: &str, pointer: &str, errors: &mut FieldErrors) {
-    let text = password.reveal();
+    let text = prepare(password.reveal());
+    if text.chars().any(char::is_control) {
+        let detail = "A password contains no control characters, such as tabs and line breaks.";
+        errors.push(pointer, FieldCode::InvalidValue, detail);
+    }
     // Spaces in a row count as one, and a letter over and over is no password (ASVS 2.1.1; NIST SP 800-63B 5.1.1.2).
     let counted = text.split_whitespace().map(|word| word.chars().count() + 1).sum::<usize>().saturating_sub(1);
     if counted < *LENGTH.start() || text.chars().count() > *LENGTH.end() {
@@ -105,9 +127,18 @@ impl Passwords {
         self.hash(password)
     }
 
-    /// Whether a hash was made with other parameters than those of today.
-    pub fn is_outdated(&self, hash: &str) -> bool {
-        parameters(hash) != parameters(&self.decoy)
+    /// Whether the hash of a password, which is the right one, was made with other parameters than those of today, or of
+    /// another form of the password.
+    pub fn is_outdated(&self, password: &Secret, hash: &str) -> Result<bool> {
+        if parameters(hash) != parameters(&self.decoy) {
+            return Ok(true);
+        }
+        let (raw, prepared) = (password.reveal(), prepare(password.reveal()));
+        if prepared == raw {
+            return Ok(false);
+        }
+        let _turn = self.gate.enter()?;
+        Ok(!self.blocks.verify(prepared.as_bytes(), &parse(hash)?))
     }
 
     /// What all hashes of today begin with: algorithm, version and costs.
@@ -115,14 +146,23 @@ impl Passwords {
         parameters(&self.decoy).join("$")
     }
 
-    /// Whether the password belongs to the hash. Without a hash the work is done all the same, and the answer is no.
+    /// Whether the password belongs to the hash. Without a hash the work is done all the same, and the answer is no. What
+    /// is typed in another than the one form is tried as it is too: hashes of earlier versions are of that. How much work
+    /// this is, is told by the password alone.
     pub fn verify(&self, password: &Secret, hash: Option<&str>) -> Result<bool> {
         let _turn = self.gate.enter()?;
-        let parsed = PasswordHash::new(hash.unwrap_or(&self.decoy))
-            .map_err(|e| Error::Internal(format!("a stored password hash: {e}")))?;
-        let matches = self.blocks.verify(password.reveal().as_bytes(), &parsed);
+        let parsed = parse(hash.unwrap_or(&self.decoy))?;
+        let (raw, prepared) = (password.reveal(), prepare(password.reveal()));
+        let mut matches = self.blocks.verify(prepared.as_bytes(), &parsed);
+        if prepared != raw {
+            matches |= self.blocks.verify(raw.as_bytes(), &parsed);
+        }
         Ok(matches && hash.is_some())
     }
+}
+
+fn parse(hash: &str) -> Result<PasswordHash> {
+    PasswordHash::new(hash).map_err(|e| Error::Internal(format!("a stored password hash: {e}")))
 }
 
 /// Algorithm, version and costs of a PHC string.
@@ -132,7 +172,7 @@ fn parameters(hash: &str) -> Vec<&str> {
 
 fn hash_with(argon: &Argon2, password: &Secret) -> Result<String> {
     let hash = argon
-        .hash_password(password.reveal().as_bytes())
+        .hash_password(prepare(password.reveal()).as_bytes())
         .map_err(|e| Error::Internal(format!("hashing a password: {e}")))?;
     Ok(hash.to_string())
 }
@@ -207,6 +247,20 @@ mod tests {
     }
 
     #[test]
+    fn a_password_has_one_form_however_it_is_typed() {
+        assert_eq!(prepare("й\u{a0}\u{3000}и\u{306} e\u{301}"), "й  й é");
+        assert_eq!(prepare("Plain ASCII stays"), "Plain ASCII stays");
+        // Nothing else is lost: neither case nor width nor signs.
+        assert_eq!(prepare("Ａ ﬁ ₽ 👩\u{200d}🌾"), "Ａ ﬁ ₽ 👩\u{200d}🌾");
+        assert_eq!(faults("a password with\ta tab", "vera"), 1);
+        assert_eq!(faults("и\u{306}о\u{301}у\u{306}е\u{301}к\u{301}в", "vera"), 1, "counted as it is stored");
+        let passwords = quick();
+        let hash = passwords.hash(&Secret::new("мой\u{2003}второй пароль")).unwrap();
+        assert!(passwords.verify(&Secret::new("мои\u{306} второи\u{306}\u{a0}пароль"), Some(&hash)).unwrap());
+        assert!(!passwords.verify(&Secret::new("мои второи пароль"), Some(&hash)).unwrap());
+    }
+
+    #[test]
     fn common_passwords_and_the_own_name_are_refused() {
         assert!(COMMON.lines().count() > 300);
         for line in COMMON.lines() {
@@ -222,9 +276,10 @@ mod tests {
     #[test]
     fn a_hash_of_other_parameters_is_outdated() {
         let hash = quick().hash(&Secret::new("correct horse battery")).unwrap();
-        assert!(!quick().is_outdated(&hash));
+        let password = Secret::new("correct horse battery");
+        assert!(!quick().is_outdated(&password, &hash).unwrap());
         let policy = PasswordPolicy { memory_kib: 128, passes: 1, at_once: 1, wait: Duration::from_millis(20) };
-        assert!(Passwords::new(policy).unwrap().is_outdated(&hash));
+        assert!(Passwords::new(policy).unwrap().is_outdated(&password, &hash).unwrap());
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub fn issue_reset_as_operator(archive: &Archive, username: &str) -> Result<Rese
         let user = tx.user_by_name(username)?.ok_or(Error::NotFound("account"))?;
         let view = issue(tx, &user, OPERATOR, now)?;
         let detail = json!({"expires_at": view.expires_at});
-        note(tx, now, OPERATOR, Act::ResetIssued, user_subject(username), detail)?;
+        note(tx, now, OPERATOR, Act::ResetIssued, user_subject(&user.username), detail)?;
         Ok(view)
     })
 }

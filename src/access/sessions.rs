@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     ANONYMOUS, Access,
-    accounts::{is_username, role_of},
+    accounts::role_of,
     api_keys::{self, is_key},
     audit::{Act, note, note_by, user_subject},
     recognise::Recognised,
@@ -16,7 +16,7 @@ use super::{
     totp,
 };
 use crate::{
-    model::{permissions::Role, time::to_rfc3339},
+    model::{permissions::Role, time::to_rfc3339, usernames},
     store::{ReadTx, RunningAt, SessionRow, UserRow, WriteTx},
     usecase::{Actor, Archive, Authority, Credential, Error, Listing, Result, micros},
 };
@@ -166,7 +166,7 @@ impl Access {
     /// The account with this name, and the hash that a password is verified against: its own, or for a name that no
     /// account has one that costs what one might have.
     pub fn account_and_hash(&self, archive: &Archive, username: &str) -> Result<(Option<UserRow>, String)> {
-        let user = match is_username(username) {
+        let user = match usernames::is_username(&usernames::fold(username)) {
             true => archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.user_by_name(username)?) })?,
             false => None,
         };
@@ -176,10 +176,15 @@ impl Access {
         Ok((user, hash))
     }
 
-    /// Makes the hash of earlier parameters anew, once somebody is in: who is not in cannot tell by the time it takes.
+    /// Makes a hash of earlier parameters, or of a password as it was typed, anew once somebody is in: who is not in cannot tell by the time it takes.
     fn make_hash_anew(&self, archive: &Archive, user: &UserRow, password: &Secret) {
-        if !self.passwords.is_outdated(&user.password_hash) {
-            return;
+        match self.passwords.is_outdated(password, &user.password_hash) {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => {
+                tracing::warn!(%error, user = %user.username, "a password hash could not be looked at");
+                return;
+            }
         }
         let made = self.passwords.hash(password).and_then(|hash| {
             archive.write(Authority::Secret, |tx| match tx.user(&user.id)? {

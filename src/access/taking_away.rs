@@ -83,7 +83,7 @@ pub fn revoke_keys_as_operator(archive: &Archive, username: &str, prefix: Option
         }
         for key in &wanted {
             tx.revoke_api_key(&key.id, now)?;
-            let detail = json!({"prefix": key.prefix, "account": username});
+            let detail = json!({"prefix": key.prefix, "account": user.username});
             note(tx, now, OPERATOR, Act::KeyRevoked, subject(&key.id), detail)?;
         }
         Ok(wanted.len())

@@ -10,6 +10,7 @@ use crate::{
     model::{
         bounded::Bounded,
         throttle::{ACCOUNT, ADDRESS, Failures, HOME, PAIR},
+        usernames,
     },
     usecase::{Error, Result},
 };
@@ -116,7 +117,7 @@ impl Throttle {
     }
 
     fn name(&self, name: &str) -> Name {
-        self.hasher.hash_one(name.to_lowercase())
+        self.hasher.hash_one(usernames::fold(name))
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

@@ -159,7 +159,7 @@ pub fn remove_totp_as_operator(archive: &Archive, username: &str) -> Result<()> 
         if !tx.delete_totp(&user.id)? {
             return Err(Error::TotpState("the account has no second factor"));
         }
-        note(tx, now, OPERATOR, Act::TotpDisabled, user_subject(username), json!({}))
+        note(tx, now, OPERATOR, Act::TotpDisabled, user_subject(&user.username), json!({}))
     })
 }
 

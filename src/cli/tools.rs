@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{explain, settings::DatabaseArgs};
 use crate::{
-    editorial, http,
+    access, editorial, http,
     store::{self, DatabaseUrl},
 };
 
@@ -27,7 +27,7 @@ pub fn migrate(args: &MigrateArgs) -> Result<(), String> {
         [] => println!("the tables are up to date"),
         names => names.iter().for_each(|name| println!("ran {name}")),
     }
-    Ok(())
+    access::check_usernames(&args.database.open()?).map_err(|e| explain(&e))
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     access::{
         Secret, UserChange, change_user_as_operator, create_user, issue_reset_as_operator, keys_as_operator, list_keys,
-        list_users, remove_totp_as_operator, reset_password, revoke_keys_as_operator, rotate_keys,
+        list_users, remove_totp_as_operator, rename_as_operator, reset_password, revoke_keys_as_operator, rotate_keys,
     },
     model::permissions::Role,
     store::UserFilter,
@@ -26,6 +26,8 @@ pub enum UserCommand {
     List(ListArgs),
     /// Give an account another role; its sessions end
     SetRole(SetRoleArgs),
+    /// Give an account another name; what was recorded under the old one stays so, and nobody else gets it
+    Rename(RenameArgs),
     /// Keep an account out, at once
     Disable(NameArgs),
     /// Let a disabled account in again
@@ -46,6 +48,16 @@ pub enum UserCommand {
 pub struct NameArgs {
     /// Name of the account
     name: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct RenameArgs {
+    /// Name of the account
+    name: String,
+    /// Its new name: letters from a to z, digits, dots, underscores, hyphens
+    new_name: String,
     #[command(flatten)]
     database: DatabaseArgs,
 }
@@ -106,7 +118,7 @@ pub struct TrustArgs {
 
 #[derive(Debug, Args)]
 pub struct CreateUserArgs {
-    /// Name to sign in with: small letters, digits, dots, underscores, hyphens
+    /// Name to sign in with: letters from a to z, digits, dots, underscores, hyphens; capitals become small
     name: String,
     #[arg(long, value_enum)]
     role: RoleArg,
@@ -145,6 +157,12 @@ pub fn user(command: UserCommand) -> Result<(), String> {
             let role = Role::from(args.role);
             let change = UserChange { role: Some(role), ..UserChange::default() };
             changed(&args.database, &args.name, change, role.as_str())
+        }
+        UserCommand::Rename(args) => {
+            let renamed = rename_as_operator(&args.database.open()?, &args.name, &args.new_name);
+            let (old, new) = renamed.map_err(|e| explain(&e))?;
+            println!("{old} is {new} now");
+            Ok(())
         }
         UserCommand::Disable(args) => switch(&args, true, "disabled"),
         UserCommand::Enable(args) => switch(&args, false, "enabled"),

@@ -5,7 +5,7 @@ use super::{
     views::{SubmissionPage, SubmissionSummary},
 };
 use crate::{
-    model::{checks::Severity, refs::EntryKey, workflow::State},
+    model::{checks::Severity, refs::EntryKey, usernames::fold, workflow::State},
     store::{QueueOrder, ReadTx, SubmissionFilter, SubmissionRow},
     usecase::{Actor, Archive, Result},
 };
@@ -52,8 +52,8 @@ pub fn list(
     let filter = SubmissionFilter {
         states: query.states.iter().map(|s| s.as_str().to_owned()).collect(),
         kind: query.kind,
-        author: query.author,
-        assignee: query.assignee,
+        author: query.author.as_deref().map(fold),
+        assignee: query.assignee.as_deref().map(fold),
         entry_id,
         severity: query.severity.map(Severity::rank),
         check: query.check,

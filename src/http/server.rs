@@ -20,7 +20,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    access::{Access, PasswordPolicy, Throttle, TokenSettings, secret_bytes},
+    access::{Access, PasswordPolicy, Throttle, TokenSettings, check_usernames, secret_bytes},
     editorial::bring_up_to_date,
     model::{desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
@@ -57,6 +57,7 @@ impl AppState {
             Archive { store, limits: Arc::new(settings.limits.clone()), desk: Arc::new(settings.desk.clone()) };
         let progress = |done| tracing::info!(done, "making derived tables anew by the rules of this version");
         bring_up_to_date(&archive, progress)?;
+        check_usernames(&archive)?;
         let required = settings.require_totp_for.clone();
         let access = Access::open(&archive, settings.passwords, settings.tokens.clone(), required)?;
         let seal = CursorSeal::new(secret_bytes(&archive, "cursor-seal")?);

@@ -38,5 +38,6 @@ pub mod text;
 pub mod textdiff;
 pub mod throttle;
 pub mod time;
+pub mod usernames;
 pub mod vocabularies;
 pub mod workflow;

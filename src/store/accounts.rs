@@ -12,6 +12,7 @@ use super::{
     schema::{secrets, users},
     sql::Sql,
 };
+use crate::model::usernames;
 
 /// An account.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -58,6 +59,7 @@ macro_rules! restricted {
         }
         if let Some(part) = &filter.part {
             // The underscore is a letter of names, and a wildcard of LIKE.
+            let part = usernames::fold(part);
             let pattern = format!("%{}%", part.replace('!', "!!").replace('_', "!_").replace('%', "!%"));
             query = query.filter(users::username.like(pattern).escape('!'));
         }
@@ -66,7 +68,13 @@ macro_rules! restricted {
 }
 
 impl ReadTx<'_> {
+    /// The account with this name, in whatever spelling.
     pub fn user_by_name(&mut self, username: &str) -> Result<Option<UserRow>> {
+        self.user_by_spelling(&usernames::fold(username))
+    }
+
+    /// The account whose name is stored in this very spelling.
+    pub fn user_by_spelling(&mut self, username: &str) -> Result<Option<UserRow>> {
         let query = users::table.filter(users::username.eq(username)).select(UserRow::as_select());
         Ok(query.first(self.conn).optional()?)
     }
@@ -137,6 +145,22 @@ impl WriteTx<'_> {
                 users::updated_at.eq(user.updated_at),
             ))
             .execute(self.conn)?;
+        Ok(())
+    }
+
+    /// Gives an account another name, and what it holds or has handed out at the moment.
+    pub fn rename_user(&mut self, user: &UserRow, name: &str, now: i64) -> Result<()> {
+        use super::schema::{invitations as i, password_resets as r, submissions as s};
+        diesel::update(users::table.find(&user.id))
+            .set((users::username.eq(name), users::updated_at.eq(now)))
+            .execute(self.conn)?;
+        let held = s::table.filter(s::assignee_id.eq(&user.id));
+        diesel::update(held).set(s::assignee.eq(name)).execute(self.conn)?;
+        // Else they could not be taken back with the rights of the account.
+        let invited = i::table.filter(i::created_by.eq(&user.username).and(i::used_at.is_null()));
+        diesel::update(invited).set(i::created_by.eq(name)).execute(self.conn)?;
+        let issued = r::table.filter(r::issued_by.eq(&user.username).and(r::used_at.is_null()));
+        diesel::update(issued).set(r::issued_by.eq(name)).execute(self.conn)?;
         Ok(())
     }
 

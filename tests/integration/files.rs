@@ -35,6 +35,7 @@ const WITH: &[&[&str]] = &[
     &["user", "create", "anna", "--role", "editor", "--password-stdin"],
     &["user", "list"],
     &["user", "set-role", "anna", "editor"],
+    &["user", "rename", "anna", "olga"],
     &["user", "disable", "anna"],
     &["user", "enable", "anna"],
     &["user", "reset-password", "anna"],

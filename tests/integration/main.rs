@@ -61,6 +61,7 @@ mod streams;
 mod submissions;
 mod totp;
 mod two_pairs_of_eyes;
+mod usernames;
 mod workflow;
 
 use harness::TestApp;
@@ -123,6 +124,7 @@ fn main() {
         streams::cases(),
         submissions::cases(),
         totp::cases(),
+        usernames::cases(),
         two_pairs_of_eyes::cases(),
         workflow::cases(),
     ];

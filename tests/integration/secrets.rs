@@ -122,7 +122,7 @@ fn play(anyone: &Caller, setup: &str, watch: &mut Watch) {
     let register = |token: &str, name: &str, password: &str| {
         anyone.post("/v1/auth/register", &json!({"invitation_token": token, "username": name, "password": password}))
     };
-    watch.see(register(setup, "Olga", ADMIN).expect(422));
+    watch.see(register(setup, "Olga!", ADMIN).expect(422));
     watch.see(register(setup, "olga", ADMIN).expect(201));
     watch.see(register(setup, "mallory", ADMIN).expect(401));
     let body = json!({"username": "olga", "password": WRONG});

@@ -18,6 +18,7 @@ record! {
     /// Name and password, and a code where the account has a second factor.
     LoginRequest;
     required {
+        /// Capitals, letters of full width and spaces around it make no difference.
         #[schema(example = "editor")]
         username: String,
         #[schema(value_type = String, example = "four words nobody would guess", format = "password")]
@@ -45,10 +46,10 @@ record! {
     required {
         #[schema(value_type = String, example = "Y0n4yqLxQ7b8cm3yJ")]
         invitation_token: Secret,
-        /// Small letters, digits, dots, underscores and hyphens.
+        /// 2 to 40 letters from a to z, digits, dots, underscores and hyphens. It is kept in small letters.
         #[schema(example = "anna")]
         username: String,
-        /// 12 to 128 characters.
+        /// 12 to 128 characters, no control characters. Kept in one form (RFC 8265), so that every keyboard sends the same.
         #[schema(value_type = String, example = "four words nobody would guess", format = "password")]
         password: Secret,
     }
@@ -60,7 +61,7 @@ record! {
     required {
         #[schema(value_type = String, example = "qLxQ7b8cm3yJY0n4y")]
         reset_token: Secret,
-        /// 12 to 128 characters.
+        /// 12 to 128 characters, no control characters.
         #[schema(value_type = String, example = "four words nobody would guess", format = "password")]
         new_password: Secret,
     }

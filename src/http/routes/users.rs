@@ -80,7 +80,7 @@ pub async fn list_users(call: Call, mut query: Query) -> Result<HttpResponse, Ap
         errors.push("role", FieldCode::UnknownCode, "role is editor, moderator or admin.");
     }
     let disabled = take_bool(&mut query, "disabled", &mut errors);
-    let part = query.take("q", &mut errors).map(|text| text.to_lowercase());
+    let part = query.take("q", &mut errors);
     if let Some(part) = &part {
         check_line("q", part, 40, &mut errors);
     }
