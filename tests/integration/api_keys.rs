@@ -31,7 +31,9 @@ fn key(app: &TestApp, owner: &Caller, scopes: &[&str]) -> Caller {
 }
 
 fn submit(caller: &Caller) -> crate::harness::Answer {
-    let changes = json!([create("person", &id(), &person("A", "B"))]);
+    // Two that say the same are duplicates.
+    let entry = id();
+    let changes = json!([create("person", &entry, &person("A", &format!("B{entry}")))]);
     caller.post("/v1/submissions", &json!({"summary": "By key", "changes": changes}))
 }
 
