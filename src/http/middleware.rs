@@ -79,6 +79,10 @@ pub async fn around(
     let arriving = Arriving::watch(&mut req, transport.body_timeout);
     let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
     let early = match preflight {
+        _ if is_encoded(req.headers()) => {
+            let spent = state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, client).err();
+            Some(spent.unwrap_or_else(encoded).error_response())
+        }
         Some(wanted) if !methods.is_empty() => {
             let answer = cors::answer(&wanted, &methods, &asked.headers, &transport.cors_origins);
             Some(answer.unwrap_or_else(|refused| refused.error_response()))
@@ -126,6 +130,22 @@ pub async fn around(
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));
     Ok(response)
+}
+
+/// Whether the body is said to be encoded. The web server would decode it, and a few bytes can become any number.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let is_plain = |value: &HeaderValue| {
+        let names = value.to_str().ok().map(|text| text.split(',').map(str::trim));
+        names.is_some_and(|mut names| names.all(|name| name.is_empty() || name.eq_ignore_ascii_case("identity")))
+    };
+    !headers.get_all(header::CONTENT_ENCODING).all(is_plain)
+}
+
+/// The refusal of an encoded body; it names the encodings that are read (RFC 9110 section 15.5.16).
+fn encoded() -> ApiError {
+    let detail = "The body of a request is sent as it is: without Content-Encoding, or with identity.";
+    let headers = vec![(header::ACCEPT_ENCODING, "identity".to_owned())];
+    ApiError { headers, ..ApiError::new(ProblemCode::UnsupportedEncoding, detail) }
 }
 
 /// Whether the address is one of the documentation, which no handler of ours counts.

@@ -302,6 +302,11 @@ fn shared_responses() -> Map<String, Value> {
                 entry["headers"]["Retry-After"] =
                     json!({"description": "Seconds to wait", "schema": {"type": "integer"}})
             }
+            415 => {
+                entry["headers"]["Accept-Encoding"] = json!({
+                    "description": "`identity`, when the request has a Content-Encoding", "schema": {"type": "string"}
+                })
+            }
             308 => {
                 entry["headers"]["Location"] =
                     json!({"description": "The surviving entry", "schema": {"type": "string"}})

@@ -74,6 +74,7 @@ problem_codes! {
     PreconditionFailed = "precondition_failed", 412, "The thing has changed", "If-Match names another state than the current one: read again, then decide.";
     PayloadTooLarge = "payload_too_large", 413, "Request too large", "The request body is larger than allowed.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The Content-Type of the body is not one this operation reads.";
+    UnsupportedEncoding = "unsupported_encoding", 415, "Unsupported content encoding", "`Content-Encoding` says that the body is compressed or encoded otherwise; bodies of requests are sent as they are.";
     InvalidInput = "invalid_input", 422, "Invalid input", "The document is JSON, but not what is expected; `errors` names every fault with its place.";
     IdempotencyMismatch = "idempotency_mismatch", 422, "The key belongs to another request", "The Idempotency-Key was used before with another method, address or body.";
     PreconditionRequired = "precondition_required", 428, "If-Match is required", "Changing something that exists needs If-Match with the ETag that was read.";

@@ -20,7 +20,7 @@ cases![
 ];
 
 /// Sends bytes as they are, and reads until the server closes; how long that took too.
-fn raw(caller: &Caller, bytes: &[u8]) -> (String, Duration) {
+pub fn raw(caller: &Caller, bytes: &[u8]) -> (String, Duration) {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(caller.base().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();

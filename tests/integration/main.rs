@@ -12,6 +12,7 @@ mod authority;
 mod bad_input;
 mod batches;
 mod bounded_work;
+mod bodies;
 mod charts;
 mod citations;
 mod connections;
@@ -80,6 +81,7 @@ fn main() {
         bad_input::cases(),
         batches::cases(),
         bounded_work::cases(),
+        bodies::cases(),
         charts::cases(),
         citations::cases(),
         connections::cases(),
