@@ -5,15 +5,13 @@ use std::{
     pin::Pin,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, error::PayloadError, http::header, web};
-use deserr::Deserr;
-use serde_json::Value;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 
 use super::{
     address::ClientAddress,
     caller::Caller,
-    json,
     problem::{ApiError, ProblemCode},
+    received::{Pass, Unread},
     state::AppState,
 };
 use crate::{
@@ -21,8 +19,9 @@ use crate::{
     model::{
         budgets::{Budget, budget_of},
         canon::sha256_hex,
-        errors::{FieldCode, FieldErrors, cut, quoted},
+        errors::{FieldCode, FieldErrors, cut},
         kinds::KindDescriptor,
+        limits::BodySize,
         permissions::Permission,
         refs::EntryKey,
     },
@@ -57,8 +56,9 @@ impl Call {
         self.actor.clone().ok_or_else(|| ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account."))
     }
 
-    /// What makes a retried request known again: who, which key, and all that the request is.
-    pub fn retry_key(&self, body: &[u8]) -> Option<RetryKey> {
+    /// What makes a retried request known again: who, which key, and all that the request is. What is given back wants
+    /// the body, and takes some time over a large one.
+    pub fn retry_key(&self) -> Option<impl FnOnce(&[u8]) -> RetryKey + Send + 'static> {
         let key = self.idempotency_key.clone()?;
         // A key may see less than its owner: it gets no answer that was made for another credential.
         let principal = match self.actor.as_ref().map(|a| (&a.user_id, &a.credential)) {
@@ -66,8 +66,11 @@ impl Call {
             Some((user, Credential::Key { id, .. })) => format!("{user} {id}"),
             Some((user, Credential::Session { .. } | Credential::Operator)) => user.clone(),
         };
-        let fingerprint = sha256_hex(format!("{}\n{:?}\n{}", self.target, self.if_match, sha256_hex(body)).as_bytes());
-        Some(RetryKey { principal, key, fingerprint })
+        let request = format!("{}\n{:?}", self.target, self.if_match);
+        Some(move |body: &[u8]| {
+            let fingerprint = sha256_hex(format!("{request}\n{}", sha256_hex(body)).as_bytes());
+            RetryKey { principal, key, fingerprint }
+        })
     }
 }
 
@@ -75,28 +78,36 @@ impl FromRequest for Call {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let req = req.clone();
+        let pass = Pass::announce(&req);
+        let state = req.app_data::<web::Data<AppState>>().map(|state| state.get_ref().clone());
+        let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
+        let row = state.as_ref().and_then(|state| state.api.guards.get(&pattern).cloned());
+        let takes_nothing = row.as_ref().is_some_and(|(_, row)| row.body == BodySize::Nothing);
+        let unread = takes_nothing.then(|| Unread::take(&req, payload));
         Box::pin(async move {
             let missing = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
-            let state = req.app_data::<web::Data<AppState>>().ok_or_else(missing)?.get_ref().clone();
-            let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
+            // What the table does not name cannot be called.
+            let (state, (operation, row)) = state.zip(row).ok_or_else(missing)?;
             // PostgreSQL cannot even look for a text with a NUL.
             if req.path().contains("%00") {
                 return Err(Error::NotFound("address").into());
             }
-            // What the table does not name cannot be called.
-            let (operation, row) = state.api.guards.get(&pattern).ok_or_else(missing)?;
             let address = ClientAddress::of(&req);
             let token = bearer(&req);
             let sent = token.as_ref().ok().and_then(Option::as_ref);
             let recognised = sent.and_then(|token| state.access.recognise(token, state.archive.now()));
             // Before anything is looked up: who has spent a budget costs nothing more.
-            let budget = budget_of(operation, &pattern.0, &pattern.1);
+            let budget = budget_of(&operation, &pattern.0, &pattern.1);
             let account = recognised.as_ref().map(|r| r.account.as_str());
             state.charge(&mut req.extensions_mut(), budget, account, address)?;
             let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
-            let actor = admit(&state, caller, token?, recognised, *row, &pattern.1).await?;
+            let actor = admit(&state, caller, token?, recognised, row, &pattern.1).await?;
+            if let Some(unread) = unread {
+                unread.expect_nothing().await?;
+            }
+            pass.give(&state, row.body.most(&state.archive.limits));
             Ok(Self {
                 request_id: request_id(&req),
                 address,
@@ -218,58 +229,6 @@ fn idempotency_key(req: &HttpRequest) -> Result<Option<String>, ApiError> {
         Ok(Some(key.to_owned()))
     } else {
         Err(invalid_header("Idempotency-Key", "is a string of 1 to 255 visible characters"))
-    }
-}
-
-/// A JSON request body, and the bytes it came in.
-pub struct JsonBody {
-    pub value: Value,
-    pub bytes: web::Bytes,
-    /// Media type without parameters.
-    pub media_type: String,
-}
-
-/// Media types a body may have.
-const JSON_TYPES: &[&str] = &["application/json", "application/merge-patch+json", "application/json-patch+json"];
-
-impl JsonBody {
-    /// Reads the body as a type: all faults at once.
-    pub fn read<T: Deserr<FieldErrors>>(&self) -> Result<T, ApiError> {
-        deserr::deserialize(self.value.clone()).map_err(|errors| Error::Invalid(errors).into())
-    }
-}
-
-impl FromRequest for JsonBody {
-    type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
-
-    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let media_type = req.content_type().to_ascii_lowercase();
-        let bytes = web::Bytes::from_request(req, payload);
-        Box::pin(async move {
-            let bytes = bytes.await.map_err(|e| body_error(&e))?;
-            if !JSON_TYPES.contains(&media_type.as_str()) {
-                let detail = format!("The body is {}; send application/json.", quoted(&media_type));
-                return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
-            }
-            let value = json::parse(&bytes).map_err(|e| {
-                ApiError::new(ProblemCode::MalformedJson, format!("The body is no JSON document: {e}."))
-            })?;
-            Ok(Self { value, bytes, media_type })
-        })
-    }
-}
-
-fn body_error(error: &actix_web::Error) -> ApiError {
-    match error.as_error::<PayloadError>() {
-        Some(PayloadError::Overflow) => ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed."),
-        Some(PayloadError::Io(e)) if e.kind() == std::io::ErrorKind::TimedOut => {
-            ApiError::new(ProblemCode::RequestTimeout, "The body did not arrive in time.")
-        }
-        _ if error.as_response_error().status_code() == 413 => {
-            ApiError::new(ProblemCode::PayloadTooLarge, "The body is larger than allowed.")
-        }
-        _ => ApiError::new(ProblemCode::BadRequest, "The body could not be read."),
     }
 }
 

@@ -17,6 +17,7 @@ mod middleware;
 mod openapi;
 mod parameters;
 pub mod problem;
+mod received;
 mod reply;
 mod routes;
 mod schemas;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     model::{
         kinds::{KindDescriptor, REGISTRY},
+        limits::Limits,
         permissions::{Permission, Scope, Who, permission},
         workflow::State,
     },
@@ -124,7 +125,7 @@ pub fn document() -> Value {
 fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static str> {
     let id = operation["operationId"].as_str().unwrap_or_default();
     let has_body = operation.get("requestBody").is_some();
-    let mut statuses = vec!["400", "500", "503"];
+    let mut statuses = vec!["400", "413", "500", "503"];
     if who != Some(Who::Anyone) {
         statuses.extend(["401", "403"]);
     } else {
@@ -150,7 +151,7 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
         statuses.push("308");
     }
     if has_body {
-        statuses.extend(["408", "413", "415", "422"]);
+        statuses.extend(["408", "415", "422"]);
     }
     let effect = effect_of(id);
     if who != Some(Who::Anyone) && !matches!(effect, Effect::None | Effect::Ends) {
@@ -222,6 +223,7 @@ fn finish_operation(path: &str, operation: &mut Value) {
     if let Some(role) = who.and_then(Who::least_role) {
         operation["x-least-role"] = json!(role.as_str());
     }
+    operation["x-max-body-bytes"] = json!(row.map_or(0, |row| row.body.most(&Limits::default())));
     let statuses = problems_of(path, operation, who);
     for status in &statuses {
         operation["responses"][status] = json!({"$ref": format!("#/components/responses/Problem{status}")});

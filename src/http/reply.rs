@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::{
     call::Call,
     problem::{ApiError, ProblemCode},
+    received::Received,
 };
 use crate::{
     model::canon::sha256_hex,
@@ -169,17 +170,18 @@ impl Reply {
 /// Does the effect of a writing request, once for each `Idempotency-Key`, and answers.
 pub async fn perform<T: Send + 'static>(
     call: &Call,
-    body: &[u8],
+    body: Received,
     effect: impl FnOnce(&mut WriteTx, i64) -> UseCaseResult<T> + Send + 'static,
     reply: impl Fn(&T) -> UseCaseResult<Reply> + Send + Sync + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    let key = call.retry_key(body);
+    let retry_key = call.retry_key();
     let actor = call.actor()?;
     let request_id = call.request_id.clone();
     let answer = call
         .state
         .write(move |archive| {
             let now = archive.now();
+            let key = retry_key.map(|of| of(&body.bytes));
             let render = |outcome: Result<&T, &Error>| {
                 let reply = match outcome {
                     Ok(value) => reply(value)?,

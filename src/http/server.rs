@@ -15,7 +15,7 @@ use super::{
     docs,
     limits::Limiter,
     middleware, routes,
-    state::{ApiDocument, AppState, Gates},
+    state::{ApiDocument, AppState, Gates, PARSERS},
     streams::Streams,
     transport::Transport,
 };
@@ -67,6 +67,7 @@ impl AppState {
             writers,
             settings.store.exports,
             settings.passwords.at_once,
+            settings.limits.request_bytes,
             settings.queue_timeout,
         );
         Ok(Self {
@@ -88,11 +89,10 @@ impl AppState {
 /// Starts serving on the listener, inside a runtime. The server stops gracefully on SIGTERM and SIGINT: requests finish,
 /// streams end.
 pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) -> std::io::Result<Server> {
-    let body_limit = settings.limits.request_bytes;
     let readers = usize::try_from(settings.store.readers).unwrap_or(8);
     // Enough threads for all that the gates let through, and a few more.
     let exports = usize::try_from(settings.store.exports).unwrap_or(2);
-    let blocking = readers + exports + settings.passwords.at_once + 8;
+    let blocking = readers + exports + settings.passwords.at_once + PARSERS + 8;
     let transport = &settings.transport;
     let workers = settings.workers.max(1);
     if settings.handles_signals {
@@ -103,7 +103,6 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
         App::new()
             .wrap(from_fn(middleware::around))
             .app_data(state.clone())
-            .app_data(web::PayloadConfig::new(body_limit))
             .into_utoipa_app()
             .configure(routes::configure)
             .map(|app| app.configure(docs::configure).default_service(web::to(unrouted)))

@@ -46,6 +46,15 @@ const HOMES: usize = 2;
 const SESSIONS: usize = 4;
 const PROBES: usize = 2;
 
+/// Large bodies that are parsed at once.
+pub const PARSERS: usize = 2;
+/// Requests of the largest size that there is room for.
+const LARGEST_BODIES: usize = 4;
+
+fn kibibytes(bytes: usize) -> usize {
+    bytes.div_ceil(1024)
+}
+
 /// Bounds on the work in the blocking pool, so that neither kind of work starves the other.
 pub struct Gates {
     readers: Arc<Semaphore>,
@@ -59,12 +68,23 @@ pub struct Gates {
     probes: Arc<Semaphore>,
     /// Exports: they take long, and hold a snapshot of the database for so long.
     exports: Arc<Semaphore>,
+    /// Documents of large bodies that are being read.
+    parsers: Arc<Semaphore>,
+    /// Room for large bodies, in kibibytes.
+    bodies: Arc<Semaphore>,
     wait: Duration,
 }
 
 impl Gates {
     /// Gates for as many connections as the pools have.
-    pub fn new(readers: u32, writers: u32, exports: u32, accounts: usize, wait: Duration) -> Self {
+    pub fn new(
+        readers: u32,
+        writers: u32,
+        exports: u32,
+        accounts: usize,
+        request_bytes: usize,
+        wait: Duration,
+    ) -> Self {
         let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
         Self {
             readers: Arc::new(Semaphore::new(permits(readers))),
@@ -74,6 +94,8 @@ impl Gates {
             sessions: Arc::new(Semaphore::new(SESSIONS)),
             probes: Arc::new(Semaphore::new(PROBES)),
             exports: Arc::new(Semaphore::new(permits(exports))),
+            parsers: Arc::new(Semaphore::new(PARSERS)),
+            bodies: Arc::new(Semaphore::new(kibibytes(request_bytes).saturating_mul(LARGEST_BODIES))),
             wait,
         }
     }
@@ -266,6 +288,23 @@ impl AppState {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Error::Busy.into()),
         }
+    }
+
+    /// Room for a large body. It is taken until it is dropped.
+    pub async fn place_for_body(&self, bytes: usize) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
+        let room = u32::try_from(kibibytes(bytes)).unwrap_or(u32::MAX);
+        match tokio::time::timeout(self.gates.wait, self.gates.bodies.clone().acquire_many_owned(room)).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(Error::Busy.into()),
+        }
+    }
+
+    /// Work on a large body, for which the event loop would have to stand still.
+    pub async fn parse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        self.blocking(&self.gates.parsers, move || Ok(work())).await
     }
 
     async fn blocking<T: Send + 'static>(

@@ -29,3 +29,36 @@ impl Default for Limits {
         }
     }
 }
+
+/// How large the body of a request may be: part of the row of every operation in `permissions.rs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodySize {
+    /// There is none.
+    Nothing,
+    /// A few short fields: names, passwords, tokens.
+    Form,
+    /// What somebody has to say: a comment with a suggested change, a decision, a reason.
+    Words,
+    /// One entry, or a patch of one.
+    Entry,
+    /// Many entries: as much as any request may hold.
+    Request,
+}
+
+/// How often the letters of a body may be there before they are canonical: `\u0438` takes three times what `и` does, and
+/// indentation comes on top of it.
+const SPREAD: usize = 4;
+
+impl BodySize {
+    /// Bytes that a body of this size has at most.
+    pub fn most(self, limits: &Limits) -> usize {
+        let wanted = match self {
+            BodySize::Nothing => 0,
+            BodySize::Form => 16 * 1024,
+            BodySize::Words => 256 * 1024,
+            BodySize::Entry => limits.body_bytes.saturating_mul(SPREAD),
+            BodySize::Request => limits.request_bytes,
+        };
+        wanted.min(limits.request_bytes)
+    }
+}

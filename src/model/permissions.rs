@@ -4,7 +4,7 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::errors::FieldErrors;
+use super::{errors::FieldErrors, limits::BodySize};
 
 /// What an account may do. Each role may do all that the ones before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserr, ToSchema)]
@@ -114,100 +114,106 @@ const ADMIN: Option<Scope> = Some(Scope::Admin);
 /// No key reaches it: whoever calls has signed in.
 const INTERACTIVE: Option<Scope> = None;
 
-/// Every operation of the API by its id, who may call it, and the scope an API key needs (`None`: no key will do). Operations on entries stand once for all kinds,
-/// with the word `entry` in place of the kind's.
-pub const PERMISSIONS: &[(&str, Who, Option<Scope>)] = &[
-    ("login", Who::Anyone, INTERACTIVE),
-    ("refresh", Who::Anyone, INTERACTIVE),
-    ("logout", Who::Anyone, INTERACTIVE),
-    ("register", Who::Anyone, INTERACTIVE),
-    ("reset_password", Who::Anyone, INTERACTIVE),
-    ("get_jwks", Who::Anyone, READ),
-    ("get_me", Who::AtLeast(Role::Editor), READ),
-    ("change_password", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("list_sessions", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("end_other_sessions", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("end_session", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("get_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("enrol_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("confirm_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("remove_totp", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("list_api_keys", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("create_api_key", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("revoke_api_key", Who::AtLeast(Role::Editor), INTERACTIVE),
-    ("list_users", Who::AtLeast(Role::Admin), ADMIN),
-    ("get_user", Who::AtLeast(Role::Admin), ADMIN),
-    ("change_user", Who::AtLeast(Role::Admin), ADMIN),
+const NOTHING: BodySize = BodySize::Nothing;
+const FORM: BodySize = BodySize::Form;
+const WORDS: BodySize = BodySize::Words;
+const ENTRY: BodySize = BodySize::Entry;
+const REQUEST: BodySize = BodySize::Request;
+
+/// Every operation of the API by its id, who may call it, the scope an API key needs (`None`: no key will do), and how
+/// large its body may be. Operations on entries stand once for all kinds, with the word `entry` in place of the kind's.
+pub const PERMISSIONS: &[(&str, Who, Option<Scope>, BodySize)] = &[
+    ("login", Who::Anyone, INTERACTIVE, FORM),
+    ("refresh", Who::Anyone, INTERACTIVE, FORM),
+    ("logout", Who::Anyone, INTERACTIVE, FORM),
+    ("register", Who::Anyone, INTERACTIVE, FORM),
+    ("reset_password", Who::Anyone, INTERACTIVE, FORM),
+    ("get_jwks", Who::Anyone, READ, NOTHING),
+    ("get_me", Who::AtLeast(Role::Editor), READ, NOTHING),
+    ("change_password", Who::AtLeast(Role::Editor), INTERACTIVE, FORM),
+    ("list_sessions", Who::AtLeast(Role::Editor), INTERACTIVE, NOTHING),
+    ("end_other_sessions", Who::AtLeast(Role::Editor), INTERACTIVE, NOTHING),
+    ("end_session", Who::AtLeast(Role::Editor), INTERACTIVE, NOTHING),
+    ("get_totp", Who::AtLeast(Role::Editor), INTERACTIVE, NOTHING),
+    ("enrol_totp", Who::AtLeast(Role::Editor), INTERACTIVE, FORM),
+    ("confirm_totp", Who::AtLeast(Role::Editor), INTERACTIVE, FORM),
+    ("remove_totp", Who::AtLeast(Role::Editor), INTERACTIVE, FORM),
+    ("list_api_keys", Who::AtLeast(Role::Editor), INTERACTIVE, NOTHING),
+    ("create_api_key", Who::AtLeast(Role::Editor), INTERACTIVE, FORM),
+    ("revoke_api_key", Who::AtLeast(Role::Editor), INTERACTIVE, NOTHING),
+    ("list_users", Who::AtLeast(Role::Admin), ADMIN, NOTHING),
+    ("get_user", Who::AtLeast(Role::Admin), ADMIN, NOTHING),
+    ("change_user", Who::AtLeast(Role::Admin), ADMIN, FORM),
     // No key touches keys and sessions, nor gives new ways in: one that leaks must not outlive its revocation.
-    ("list_user_api_keys", Who::AtLeast(Role::Admin), INTERACTIVE),
-    ("revoke_user_api_key", Who::AtLeast(Role::Admin), INTERACTIVE),
-    ("list_user_sessions", Who::AtLeast(Role::Admin), INTERACTIVE),
-    ("end_user_sessions", Who::AtLeast(Role::Admin), INTERACTIVE),
-    ("issue_password_reset", Who::AtLeast(Role::Admin), INTERACTIVE),
-    ("create_invitation", Who::AtLeast(Role::Admin), INTERACTIVE),
-    ("list_invitations", Who::AtLeast(Role::Admin), ADMIN),
-    ("revoke_invitation", Who::AtLeast(Role::Admin), ADMIN),
-    ("list_audit", Who::AtLeast(Role::Admin), ADMIN),
-    ("list_entries", Who::Anyone, READ),
-    ("stats_entries", Who::Anyone, READ),
-    ("get_entry", Who::Anyone, READ),
-    ("list_entry_revisions", Who::Anyone, READ),
-    ("get_entry_revision", Who::Anyone, READ),
-    ("get_entry_diff", Who::Anyone, READ),
-    ("get_entry_blame", Who::Anyone, READ),
-    ("list_entry_links", Who::Anyone, READ),
-    ("get_entry_timegate", Who::Anyone, READ),
-    ("get_entry_timemap", Who::Anyone, READ),
-    ("get_entry_citation", Who::Anyone, READ),
-    ("get_entry_revision_citation", Who::Anyone, READ),
-    ("export_entries", Who::Anyone, READ),
-    ("get_entries_export_manifest", Who::Anyone, READ),
-    ("get_entry_protection", Who::Anyone, READ),
-    ("protect_entry", Who::AtLeast(Role::Moderator), MODERATE),
-    ("create_entry", Who::AtLeast(Role::Editor), SUBMIT),
-    ("replace_entry", Who::AtLeast(Role::Editor), SUBMIT),
-    ("patch_entry", Who::AtLeast(Role::Editor), SUBMIT),
-    ("retire_entry", Who::AtLeast(Role::Editor), SUBMIT),
-    ("create_submission", Who::AtLeast(Role::Editor), SUBMIT),
-    ("list_submissions", Who::AuthorOrModerator, READ),
-    ("get_submission", Who::AuthorOrModerator, READ),
-    ("replace_submission", Who::AuthorOrModerator, SUBMIT),
-    ("get_submission_diff", Who::AuthorOrModerator, READ),
-    ("list_submission_events", Who::AuthorOrModerator, READ),
-    ("submit_submission", Who::AuthorOrModerator, SUBMIT),
-    ("withdraw_submission", Who::AuthorOrModerator, SUBMIT),
-    ("take_submission", Who::AtLeast(Role::Moderator), MODERATE),
-    ("release_submission", Who::AtLeast(Role::Moderator), MODERATE),
-    ("approve_submission", Who::AtLeast(Role::Moderator), MODERATE),
-    ("request_submission_changes", Who::AtLeast(Role::Moderator), MODERATE),
-    ("reject_submission", Who::AtLeast(Role::Moderator), MODERATE),
-    ("resolve_submission", Who::AuthorOrModerator, SUBMIT),
-    ("publish_submission", Who::AtLeast(Role::Moderator), MODERATE),
-    ("check_body", Who::AtLeast(Role::Editor), SUBMIT),
-    ("get_submission_checks", Who::AuthorOrModerator, READ),
-    ("list_submission_comments", Who::AuthorOrModerator, READ),
-    ("create_submission_comment", Who::AuthorOrModerator, SUBMIT),
-    ("get_submission_comment", Who::AuthorOrModerator, READ),
-    ("replace_submission_comment", Who::AuthorOrModerator, SUBMIT),
-    ("apply_submission_comment", Who::AuthorOrModerator, SUBMIT),
-    ("list_notifications", Who::AtLeast(Role::Editor), READ),
-    ("read_notifications", Who::AtLeast(Role::Editor), SUBMIT),
-    ("create_batch", Who::AtLeast(Role::Editor), SUBMIT),
-    ("add_submission_rows", Who::AuthorOrModerator, SUBMIT),
-    ("set_submission_rows_aside", Who::AuthorOrModerator, SUBMIT),
-    ("list_submission_rows", Who::AuthorOrModerator, READ),
-    ("get_submission_sample", Who::AtLeast(Role::Moderator), MODERATE),
-    ("open_submission_row", Who::AtLeast(Role::Moderator), MODERATE),
-    ("list_changes", Who::Anyone, READ),
-    ("stream_changes", Who::Anyone, READ),
-    ("search", Who::Anyone, READ),
-    ("suggest", Who::Anyone, READ),
-    ("list_vocabularies", Who::Anyone, READ),
-    ("list_problems", Who::Anyone, READ),
-    ("get_problem", Who::Anyone, READ),
-    ("health_live", Who::Anyone, READ),
-    ("health_ready", Who::Anyone, READ),
-    ("health_writable", Who::Anyone, READ),
+    ("list_user_api_keys", Who::AtLeast(Role::Admin), INTERACTIVE, NOTHING),
+    ("revoke_user_api_key", Who::AtLeast(Role::Admin), INTERACTIVE, NOTHING),
+    ("list_user_sessions", Who::AtLeast(Role::Admin), INTERACTIVE, NOTHING),
+    ("end_user_sessions", Who::AtLeast(Role::Admin), INTERACTIVE, NOTHING),
+    ("issue_password_reset", Who::AtLeast(Role::Admin), INTERACTIVE, NOTHING),
+    ("create_invitation", Who::AtLeast(Role::Admin), INTERACTIVE, FORM),
+    ("list_invitations", Who::AtLeast(Role::Admin), ADMIN, NOTHING),
+    ("revoke_invitation", Who::AtLeast(Role::Admin), ADMIN, NOTHING),
+    ("list_audit", Who::AtLeast(Role::Admin), ADMIN, NOTHING),
+    ("list_entries", Who::Anyone, READ, NOTHING),
+    ("stats_entries", Who::Anyone, READ, NOTHING),
+    ("get_entry", Who::Anyone, READ, NOTHING),
+    ("list_entry_revisions", Who::Anyone, READ, NOTHING),
+    ("get_entry_revision", Who::Anyone, READ, NOTHING),
+    ("get_entry_diff", Who::Anyone, READ, NOTHING),
+    ("get_entry_blame", Who::Anyone, READ, NOTHING),
+    ("list_entry_links", Who::Anyone, READ, NOTHING),
+    ("get_entry_timegate", Who::Anyone, READ, NOTHING),
+    ("get_entry_timemap", Who::Anyone, READ, NOTHING),
+    ("get_entry_citation", Who::Anyone, READ, NOTHING),
+    ("get_entry_revision_citation", Who::Anyone, READ, NOTHING),
+    ("export_entries", Who::Anyone, READ, NOTHING),
+    ("get_entries_export_manifest", Who::Anyone, READ, NOTHING),
+    ("get_entry_protection", Who::Anyone, READ, NOTHING),
+    ("protect_entry", Who::AtLeast(Role::Moderator), MODERATE, WORDS),
+    ("create_entry", Who::AtLeast(Role::Editor), SUBMIT, ENTRY),
+    ("replace_entry", Who::AtLeast(Role::Editor), SUBMIT, ENTRY),
+    ("patch_entry", Who::AtLeast(Role::Editor), SUBMIT, ENTRY),
+    ("retire_entry", Who::AtLeast(Role::Editor), SUBMIT, NOTHING),
+    ("create_submission", Who::AtLeast(Role::Editor), SUBMIT, REQUEST),
+    ("list_submissions", Who::AuthorOrModerator, READ, NOTHING),
+    ("get_submission", Who::AuthorOrModerator, READ, NOTHING),
+    ("replace_submission", Who::AuthorOrModerator, SUBMIT, REQUEST),
+    ("get_submission_diff", Who::AuthorOrModerator, READ, NOTHING),
+    ("list_submission_events", Who::AuthorOrModerator, READ, NOTHING),
+    ("submit_submission", Who::AuthorOrModerator, SUBMIT, NOTHING),
+    ("withdraw_submission", Who::AuthorOrModerator, SUBMIT, NOTHING),
+    ("take_submission", Who::AtLeast(Role::Moderator), MODERATE, NOTHING),
+    ("release_submission", Who::AtLeast(Role::Moderator), MODERATE, NOTHING),
+    ("approve_submission", Who::AtLeast(Role::Moderator), MODERATE, WORDS),
+    ("request_submission_changes", Who::AtLeast(Role::Moderator), MODERATE, WORDS),
+    ("reject_submission", Who::AtLeast(Role::Moderator), MODERATE, WORDS),
+    ("resolve_submission", Who::AuthorOrModerator, SUBMIT, REQUEST),
+    ("publish_submission", Who::AtLeast(Role::Moderator), MODERATE, NOTHING),
+    ("check_body", Who::AtLeast(Role::Editor), SUBMIT, ENTRY),
+    ("get_submission_checks", Who::AuthorOrModerator, READ, NOTHING),
+    ("list_submission_comments", Who::AuthorOrModerator, READ, NOTHING),
+    ("create_submission_comment", Who::AuthorOrModerator, SUBMIT, WORDS),
+    ("get_submission_comment", Who::AuthorOrModerator, READ, NOTHING),
+    ("replace_submission_comment", Who::AuthorOrModerator, SUBMIT, WORDS),
+    ("apply_submission_comment", Who::AuthorOrModerator, SUBMIT, NOTHING),
+    ("list_notifications", Who::AtLeast(Role::Editor), READ, NOTHING),
+    ("read_notifications", Who::AtLeast(Role::Editor), SUBMIT, FORM),
+    ("create_batch", Who::AtLeast(Role::Editor), SUBMIT, FORM),
+    ("add_submission_rows", Who::AuthorOrModerator, SUBMIT, REQUEST),
+    ("set_submission_rows_aside", Who::AuthorOrModerator, SUBMIT, WORDS),
+    ("list_submission_rows", Who::AuthorOrModerator, READ, NOTHING),
+    ("get_submission_sample", Who::AtLeast(Role::Moderator), MODERATE, NOTHING),
+    ("open_submission_row", Who::AtLeast(Role::Moderator), MODERATE, NOTHING),
+    ("list_changes", Who::Anyone, READ, NOTHING),
+    ("stream_changes", Who::Anyone, READ, NOTHING),
+    ("search", Who::Anyone, READ, NOTHING),
+    ("suggest", Who::Anyone, READ, NOTHING),
+    ("list_vocabularies", Who::Anyone, READ, NOTHING),
+    ("list_problems", Who::Anyone, READ, NOTHING),
+    ("get_problem", Who::Anyone, READ, NOTHING),
+    ("health_live", Who::Anyone, READ, NOTHING),
+    ("health_ready", Who::Anyone, READ, NOTHING),
+    ("health_writable", Who::Anyone, READ, NOTHING),
 ];
 
 /// A row of the table without the id.
@@ -216,6 +222,7 @@ pub struct Permission {
     pub who: Who,
     /// What a key needs; `None` when no key will do.
     pub scope: Option<Scope>,
+    pub body: BodySize,
 }
 
 /// The row of the operation with this id; `None` when the table does not name it. The registration of the routes asks
@@ -223,9 +230,9 @@ pub struct Permission {
 pub const fn permission(operation: &str) -> Option<Permission> {
     let mut row = 0;
     while row < PERMISSIONS.len() {
-        let (name, who, scope) = PERMISSIONS[row];
+        let (name, who, scope, body) = PERMISSIONS[row];
         if is_same(name, operation) {
-            return Some(Permission { who, scope });
+            return Some(Permission { who, scope, body });
         }
         row += 1;
     }

@@ -122,7 +122,7 @@ fn a_reset_is_not_overtaken(app: &TestApp) {
     let mut current = PASSWORD.to_owned();
     for round in 0..8 {
         let thief = app.anyone.sign_in("editor2", &current);
-        let issued = app.admin.post("/v1/users/editor2/password-reset", &json!({})).expect(201).json();
+        let issued = app.admin.post_nothing("/v1/users/editor2/password-reset").expect(201).json();
         let (stolen, owned) = (format!("a thief's sentence {round}"), format!("an owner's sentence {round}"));
         let change = json!({"current_password": current, "new_password": stolen});
         let reset = json!({"reset_token": issued["reset_token"], "new_password": owned});
@@ -145,7 +145,7 @@ fn what_an_administrator_handed_out_ends_with_the_role(app: &TestApp) {
     patch(&app.admin, "moderator", &json!({"role": "admin"})).expect(200);
     let hand_out = |caller: &Caller| {
         let invitation = caller.post("/v1/invitations", &json!({"role": "admin"})).expect(201).json();
-        let reset = caller.post("/v1/users/editor/password-reset", &json!({})).expect(201).json();
+        let reset = caller.post_nothing("/v1/users/editor/password-reset").expect(201).json();
         (text(&invitation, "invitation_token"), text(&reset, "reset_token"))
     };
     let (invitation, reset) = hand_out(&app.anyone.sign_in("moderator", PASSWORD));
@@ -174,7 +174,7 @@ fn hashes_are_made_anew_when_the_parameters_change(app: &TestApp) {
 }
 
 fn a_reset_works_once_and_for_a_day(app: &TestApp) {
-    let issue = || app.admin.post("/v1/users/editor2/password-reset", &json!({})).expect(201);
+    let issue = || app.admin.post_nothing("/v1/users/editor2/password-reset").expect(201);
     let use_it = |token: &str, password: &str| {
         app.anyone.post("/v1/auth/reset-password", &json!({"reset_token": token, "new_password": password}))
     };
@@ -204,8 +204,8 @@ fn a_reset_works_once_and_for_a_day(app: &TestApp) {
     app.archive.store.write(|tx| tx.insert_reset(&row)).unwrap();
     use_it(old.reveal(), OTHER).expect_problem(401, "invalid_token");
     use_it("", OTHER).expect_problem(401, "invalid_token");
-    app.moderator.post("/v1/users/editor2/password-reset", &json!({})).expect_problem(403, "forbidden");
-    app.admin.post("/v1/users/nobody/password-reset", &json!({})).expect_problem(404, "not_found");
+    app.moderator.post_nothing("/v1/users/editor2/password-reset").expect_problem(403, "forbidden");
+    app.admin.post_nothing("/v1/users/nobody/password-reset").expect_problem(404, "not_found");
     // No use for who may not come in.
     let disabled = text(&issue().json(), "reset_token");
     patch(&app.admin, "editor2", &json!({"disabled": true})).expect(200);

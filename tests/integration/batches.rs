@@ -40,7 +40,7 @@ fn open_sample(caller: &Caller, batch: &Value) -> usize {
     let sample = caller.get(&format!("{}/sample", path(batch))).expect(200).json();
     let rows = sample["rows"].as_array().unwrap();
     for row in rows {
-        caller.post(&format!("{}/rows/{}/open", path(batch), row["position"]), &json!({})).expect(200);
+        caller.post_nothing(&format!("{}/rows/{}/open", path(batch), row["position"])).expect(200);
     }
     rows.len()
 }

@@ -1,16 +1,36 @@
-//! The bodies of requests: how they may be encoded.
+//! The bodies of requests: how they may be encoded, how large they may be, and when they are read.
 
-use kartoteka::http::document;
+use std::{io::Write, net::TcpStream, time::Duration};
+
+use kartoteka::{http::document, model::limits::Limits};
+use serde_json::json;
 
 use crate::{
-    connections::raw,
+    connections::answer_to,
     harness::{TestApp, cases, with_an_end},
+    limits::start,
 };
 
-cases![encoded_bodies_are_refused_unread_everywhere];
+cases![
+    encoded_bodies_are_refused_unread_everywhere,
+    one_byte_too_many_is_refused_by_every_operation,
+    the_limits_are_those_of_what_the_operations_take,
+    operations_without_a_body_take_none,
+    nobody_is_asked_for_a_body_before_the_guard,
+    large_bodies_wait_for_room,
+];
 
-/// Every operation of the document as method and an address that fits it, and whether it takes a body.
-fn operations() -> Vec<(String, String, bool)> {
+struct Operation {
+    method: String,
+    /// One that fits the path.
+    address: String,
+    has_body: bool,
+    /// Bytes of its body.
+    most: usize,
+}
+
+/// Every operation of the document.
+fn operations() -> Vec<Operation> {
     let document = document();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -22,16 +42,22 @@ fn operations() -> Vec<(String, String, bool)> {
                 .map(|part| if part.starts_with('{') { "0199b2c4-0000-7000-8000-00000000ffff" } else { part })
                 .collect::<Vec<_>>()
                 .join("/");
-            all.push((method.to_uppercase(), address, operation.get("requestBody").is_some()));
+            let most = operation["x-max-body-bytes"].as_u64().unwrap();
+            all.push(Operation {
+                method: method.to_uppercase(),
+                address,
+                has_body: operation.get("requestBody").is_some(),
+                most: usize::try_from(most).unwrap(),
+            });
         }
     }
-    assert!(all.iter().filter(|(.., has_body)| *has_body).count() > 20);
+    assert!(all.iter().filter(|operation| operation.has_body).count() > 20);
     all
 }
 
 fn encoded_bodies_are_refused_unread_everywhere(app: &TestApp) {
     let mut addresses: Vec<(String, String)> =
-        operations().into_iter().map(|(method, address, _)| (method, address)).collect();
+        operations().into_iter().map(|operation| (operation.method, operation.address)).collect();
     let others = ["/docs/", "/docs/index.html", "/openapi.json", "/openapi.yaml", "/", "/nothing/at/all"];
     for path in others {
         addresses.extend(["GET", "POST", "OPTIONS"].map(|method| (method.to_owned(), path.to_owned())));
@@ -41,10 +67,10 @@ fn encoded_bodies_are_refused_unread_everywhere(app: &TestApp) {
         let encoding = encodings[n % encodings.len()];
         // Nothing of the body is ever sent: the answer does not wait for it.
         let head = format!(
-            "{method} {address} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Encoding: {encoding}\r\n"
+            "{method} {address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Encoding: {encoding}\r\n"
         );
         for framing in ["Content-Length: 33000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n"] {
-            let (answer, _) = raw(&app.anyone, format!("{head}{framing}").as_bytes());
+            let answer = answer_to(&app.anyone, format!("{head}{framing}").as_bytes());
             let at = format!("{method} {address} {encoding}: {answer}");
             assert!(answer.starts_with("HTTP/1.1 415 "), "{at}");
             let head = answer.to_ascii_lowercase();
@@ -56,12 +82,141 @@ fn encoded_bodies_are_refused_unread_everywhere(app: &TestApp) {
     // What expands is not expanded: as it was, these bytes became a valid document.
     let packed = zstd::encode_all(&b"{\"username\": \"editor\", \"password\": \"x\"}"[..], 3).unwrap();
     let caller = app.anyone.with("Content-Encoding", "zstd");
-    caller
-        .bytes("POST", "/v1/auth/login", "application/json", packed)
-        .expect_problem(415, "unsupported_encoding");
+    caller.bytes("POST", "/v1/auth/login", "application/json", packed).expect_problem(415, "unsupported_encoding");
     for plain in ["identity", "Identity, identity", ""] {
         let caller = app.anyone.with("Content-Encoding", plain);
         let body = serde_json::json!({"username": "editor", "password": "x"});
         caller.post("/v1/auth/login", &body).expect_problem(401, "wrong_credentials");
     }
+}
+
+/// The head of a request by somebody who may do everything, but for the framing of its body.
+fn head(app: &TestApp, method: &str, address: &str) -> String {
+    let authorization = app.admin.authorization();
+    format!(
+        "{method} {address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
+         Content-Type: application/json\r\nIf-Match: *\r\n"
+    )
+}
+
+fn chunked(body: &[u8]) -> Vec<u8> {
+    let mut bytes = b"Transfer-Encoding: chunked\r\n\r\n".to_vec();
+    for chunk in body.chunks(32 * 1024) {
+        bytes.extend(format!("{:x}\r\n", chunk.len()).bytes().chain(chunk.iter().copied()).chain(*b"\r\n"));
+    }
+    bytes
+}
+
+fn is_too_large(answer: &str, limit: usize, at: &str) {
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("\"code\":\"payload_too_large\""), "{at}: {answer}");
+    let named = if limit == 0 { "takes no body".to_owned() } else { format!("than the {limit} bytes") };
+    assert!(answer.contains(&named), "{at}: {answer}");
+}
+
+/// A document of so many bytes that fits nothing.
+fn padded(length: usize) -> Vec<u8> {
+    let mut document = b"{}".to_vec();
+    document.resize(length, b' ');
+    document
+}
+
+fn one_byte_too_many_is_refused_by_every_operation(app: &TestApp) {
+    let limits = Limits::default();
+    for operation in operations().into_iter().filter(|operation| operation.has_body) {
+        let Operation { method, address, most, .. } = &operation;
+        assert!((1..=limits.request_bytes).contains(most), "{method} {address}: {most}");
+        let head = head(app, method, address);
+        // By what is declared: nothing of it is sent.
+        let declared = format!("{head}Content-Length: {}\r\n\r\n", most + 1);
+        is_too_large(&answer_to(&app.anyone, declared.as_bytes()), *most, &format!("{method} {address}, declared"));
+        // By what comes.
+        let too_long = [head.as_bytes(), &chunked(&padded(most + 1))].concat();
+        is_too_large(&answer_to(&app.anyone, &too_long), *most, &format!("{method} {address}, in chunks"));
+        let mut fits = [head.as_bytes(), &chunked(&padded(*most))].concat();
+        fits.extend(*b"0\r\n\r\n");
+        for answer in [
+            answer_to(&app.anyone, &fits),
+            app.admin
+                .with("If-Match", "*")
+                .bytes(method, address, "application/json", padded(*most))
+                .status
+                .to_string(),
+        ] {
+            assert!(!answer.is_empty() && !answer.contains("413"), "{method} {address}: {answer}");
+        }
+    }
+}
+
+fn the_limits_are_those_of_what_the_operations_take(_: &TestApp) {
+    let most = |method: &str, path: &str| {
+        let found = operations().into_iter().find(|o| o.method == method && o.address == path);
+        found.unwrap_or_else(|| panic!("{method} {path}")).most
+    };
+    let limits = Limits::default();
+    assert_eq!(most("POST", "/v1/auth/login"), 16 * 1024);
+    assert_eq!(most("POST", "/v1/people"), 4 * limits.body_bytes);
+    assert_eq!(most("POST", "/v1/submissions"), limits.request_bytes);
+    assert_eq!(most("GET", "/v1/people"), 0);
+    for operation in operations() {
+        assert_eq!(operation.most > 0, operation.has_body, "{} {}", operation.method, operation.address);
+        let is_of_accounts = ["/v1/auth", "/v1/me", "/v1/users", "/v1/invitations"];
+        if is_of_accounts.iter().any(|start| operation.address.starts_with(start)) {
+            assert!(operation.most <= 16 * 1024, "{} {}", operation.method, operation.address);
+        }
+    }
+}
+
+fn operations_without_a_body_take_none(app: &TestApp) {
+    for operation in operations().into_iter().filter(|operation| !operation.has_body) {
+        let Operation { method, address, .. } = &operation;
+        let (head, at) = (head(app, method, address), format!("{method} {address}"));
+        for body in [&b"Content-Length: 2\r\n\r\n"[..], b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"] {
+            is_too_large(&answer_to(&app.anyone, &[head.as_bytes(), body].concat()), 0, &at);
+        }
+    }
+    for framing in ["Content-Length: 0\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "\r\n"] {
+        for (method, address) in [("GET", "/v1/people"), ("DELETE", "/v1/me/sessions")] {
+            let answer = answer_to(&app.anyone, format!("{}{framing}", head(app, method, address)).as_bytes());
+            assert!(answer.starts_with("HTTP/1.1 20"), "{method} {address} {framing:?}: {answer}");
+        }
+    }
+}
+
+/// Who is refused by the guard is told so, whatever the body is: it was not looked at.
+fn nobody_is_asked_for_a_body_before_the_guard(app: &TestApp) {
+    app.admin.with("If-Match", "*").patch("/v1/users/editor2", &json!({"disabled": true})).expect(200);
+    for operation in operations().into_iter().filter(|operation| operation.has_body) {
+        let Operation { method, address, most, .. } = &operation;
+        let bodies = [("application/json", b"{".to_vec()), ("text/plain", b"x".to_vec())];
+        for (media_type, body) in bodies {
+            let answer = app.editor2.bytes(method, address, media_type, body);
+            answer.expect_problem(401, "invalid_token");
+        }
+        let head = head(app, method, address).replace(app.admin.authorization(), app.editor2.authorization());
+        let declared = format!("{head}Content-Length: {}\r\n\r\n", most + 1);
+        let answer = answer_to(&app.anyone, declared.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{method} {address}: {answer}");
+    }
+}
+
+fn large_bodies_wait_for_room(app: &TestApp) {
+    let app = start(app, |s| s.queue_timeout = Duration::from_millis(300));
+    let large = || app.editor.bytes("POST", "/v1/submissions", "application/json", padded(100 * 1024));
+    let until = |status: u16| (0..200).any(|_| large().status == status);
+    large().expect(422);
+    // Four of the largest, of which nothing comes.
+    let length = Limits::default().request_bytes;
+    let head = head(&app, "POST", "/v1/submissions");
+    let waiting: Vec<TcpStream> = (0..4)
+        .map(|_| {
+            let mut stream = TcpStream::connect(app.anyone.base().trim_start_matches("http://")).unwrap();
+            stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n").as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    assert!(until(503), "there is room for any number of large bodies");
+    // Small ones need no room.
+    app.editor.post("/v1/submissions", &json!({})).expect(422);
+    drop(waiting);
+    assert!(until(422), "the room is not given back");
 }

@@ -20,7 +20,7 @@ cases![
 ];
 
 /// Sends bytes as they are, and reads until the server closes; how long that took too.
-pub fn raw(caller: &Caller, bytes: &[u8]) -> (String, Duration) {
+fn raw(caller: &Caller, bytes: &[u8]) -> (String, Duration) {
     let begun = Instant::now();
     let mut stream = TcpStream::connect(caller.base().trim_start_matches("http://")).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -32,6 +32,27 @@ pub fn raw(caller: &Caller, bytes: &[u8]) -> (String, Duration) {
         answer.extend_from_slice(&buffer[..n]);
     }
     (String::from_utf8_lossy(&answer).into_owned(), begun.elapsed())
+}
+
+/// Sends bytes as they are, and reads one answer: the server need not close the connection for it.
+pub fn answer_to(caller: &Caller, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(caller.base().trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let _ = stream.write_all(bytes);
+    let mut answer = String::new();
+    let is_whole = |answer: &str| {
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let head = head.to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok())?;
+        (body.len() >= length).then_some(())
+    };
+    let mut buffer = [0; 4096];
+    while is_whole(&answer).is_none()
+        && let Ok(n @ 1..) = stream.read(&mut buffer)
+    {
+        answer.push_str(&String::from_utf8_lossy(&buffer[..n]));
+    }
+    answer
 }
 
 fn slow_bodies_are_given_up(app: &TestApp) {

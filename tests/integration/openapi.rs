@@ -211,7 +211,7 @@ fn every_permission_belongs_to_an_operation() {
     let document = document();
     let ids: HashSet<String> =
         operations(&document).iter().map(|(_, _, o)| o["operationId"].as_str().unwrap().to_owned()).collect();
-    for (id, who, scope) in PERMISSIONS {
+    for (id, who, scope, _) in PERMISSIONS {
         let for_a_kind = id.replace("entries", "people").replace("entry", "person");
         assert!(ids.contains(*id) || ids.contains(&for_a_kind), "{id} is in the table and not in the document");
         let (_, _, operation) = operations(&document)

@@ -47,7 +47,7 @@ fn in_conflict(app: &TestApp, author: &Caller) -> Value {
 fn in_publication(app: &TestApp, author: &Caller) -> Value {
     let submitted = batch_in_state(app, author, State::Submitted);
     let path = format!("/v1/submissions/{}", submitted["id"].as_str().unwrap());
-    app.admin.post(&format!("{path}/rows/0/open"), &json!({})).expect(200);
+    app.admin.post_nothing(&format!("{path}/rows/0/open")).expect(200);
     decide(&app.admin, &submitted, "approve").expect(200).json()
 }
 
@@ -318,7 +318,7 @@ fn leases_and_drafts_end_by_the_clock(app: &TestApp) {
     assert_eq!(actions, ["create", "take", "lease_end", "approve"]);
     let path = format!("/v1/submissions/{}", draft["id"].as_str().unwrap());
     assert_eq!(app.editor.get(&path).expect(200).json()["state"], "withdrawn");
-    let late = app.editor.with("If-Match", "*").post(&format!("{path}/submit"), &json!({}));
+    let late = app.editor.with("If-Match", "*").post_nothing(&format!("{path}/submit"));
     late.expect_problem(409, "wrong_state");
     app.moderator.get(&path).expect(404);
 }

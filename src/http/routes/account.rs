@@ -6,8 +6,9 @@ use super::paging::Paging;
 use crate::{
     access::{self, Access, Secret, SessionView},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::Page,
     },
     model::{errors::FieldErrors, record::record},
@@ -32,8 +33,8 @@ record! {
 /// All other sessions of the account end. API keys stay; revoke those that may be known to others.
 #[utoipa::path(tag = "access", request_body = PasswordChange, responses((status = 204, description = "The password is changed")))]
 #[put("/v1/me/password")]
-pub async fn change_password(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let PasswordChange { current_password, new_password } = body.read()?;
+pub async fn change_password(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let PasswordChange { current_password, new_password } = body.read().await?;
     let (actor, client) = (call.actor()?, call.client.clone());
     let name = actor.username.clone();
     let work = move |access: &Access, archive: &Archive| {

@@ -6,8 +6,9 @@ use super::{auth::once, paging::Paging};
 use crate::{
     access::{self, Access, ApiKeyView, NewApiKey, NewApiKeyView, Secret},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::Page,
     },
     model::{errors::FieldErrors, permissions::Scope, record::record},
@@ -63,8 +64,8 @@ pub async fn list_api_keys(call: Call, mut query: Query) -> Result<HttpResponse,
 /// the time of use, and never touches passwords, second factors, sessions and keys.
 #[utoipa::path(tag = "access", request_body = ApiKeyRequest, responses((status = 201, description = "The key", body = NewApiKeyView)))]
 #[post("/v1/me/api-keys")]
-pub async fn create_api_key(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let ApiKeyRequest { name, scopes, password, expires_in_days } = body.read()?;
+pub async fn create_api_key(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let ApiKeyRequest { name, scopes, password, expires_in_days } = body.read().await?;
     let (actor, new) = (call.actor()?, NewApiKey { name, scopes, expires_in_days });
     let (owner, client) = (actor.username.clone(), call.client.clone());
     let work =

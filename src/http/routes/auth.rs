@@ -6,8 +6,9 @@ use serde::Serialize;
 use crate::{
     access::{Access, AccountView, Jwks, Registration, Secret, SignIn, TokenPair},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::{self, Caching, to_json},
     },
     model::{errors::FieldErrors, record::record},
@@ -83,8 +84,8 @@ pub fn once(status: StatusCode, value: &impl Serialize) -> Result<HttpResponse, 
 /// After some failed attempts the next one has to wait, longer and longer: 429 with `Retry-After`.
 #[utoipa::path(tag = "access", request_body = LoginRequest, responses((status = 200, description = "Signed in", body = TokenPair)))]
 #[post("/v1/auth/login")]
-pub async fn login(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let LoginRequest { username, password, otp } = body.read()?;
+pub async fn login(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let LoginRequest { username, password, otp } = body.read().await?;
     let name = username.clone();
     let (sign_in, client) = (SignIn { username, password, otp }, call.client.clone());
     let work = move |access: &Access, archive: &Archive| access.login(archive, &sign_in, &client);
@@ -97,8 +98,8 @@ pub async fn login(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError>
 /// A refresh token works once. Using one a second time ends the session: it may have been stolen.
 #[utoipa::path(tag = "access", request_body = RefreshRequest, responses((status = 200, description = "The next pair", body = TokenPair)))]
 #[post("/v1/auth/refresh")]
-pub async fn refresh(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let RefreshRequest { refresh_token } = body.read()?;
+pub async fn refresh(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let RefreshRequest { refresh_token } = body.read().await?;
     let client = call.client.clone();
     let pair = call.state.session(move |access, archive| access.refresh(archive, &refresh_token, &client)).await?;
     once(StatusCode::OK, &pair)
@@ -109,8 +110,8 @@ pub async fn refresh(call: Call, body: JsonBody) -> Result<HttpResponse, ApiErro
 /// Ends the session of the refresh token. Its access tokens stop working at once.
 #[utoipa::path(tag = "access", request_body = RefreshRequest, responses((status = 204, description = "The session is over")))]
 #[post("/v1/auth/logout")]
-pub async fn logout(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let RefreshRequest { refresh_token } = body.read()?;
+pub async fn logout(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let RefreshRequest { refresh_token } = body.read().await?;
     let client = call.client.clone();
     call.state.session(move |access, archive| access.logout(archive, &refresh_token, &client)).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -122,8 +123,8 @@ pub async fn logout(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError
 /// administrator.
 #[utoipa::path(tag = "access", request_body = RegisterRequest, responses((status = 201, description = "The account", body = AccountView)))]
 #[post("/v1/auth/register")]
-pub async fn register(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let RegisterRequest { invitation_token, username, password } = body.read()?;
+pub async fn register(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let RegisterRequest { invitation_token, username, password } = body.read().await?;
     let (new, client) = (Registration { invitation_token, username, password }, call.client.clone());
     let view = call.state.account(move |access, archive| access.register(archive, &new, &client)).await?;
     once(StatusCode::CREATED, &view)
@@ -134,8 +135,8 @@ pub async fn register(call: Call, body: JsonBody) -> Result<HttpResponse, ApiErr
 /// Once, within 24 hours of its making. All sessions of the account end; a second factor stays.
 #[utoipa::path(tag = "access", request_body = ResetRequest, responses((status = 204, description = "The password is set")))]
 #[post("/v1/auth/reset-password")]
-pub async fn reset_password(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let ResetRequest { reset_token, new_password } = body.read()?;
+pub async fn reset_password(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let ResetRequest { reset_token, new_password } = body.read().await?;
     let client = call.client.clone();
     let work =
         move |access: &Access, archive: &Archive| access.use_reset(archive, &reset_token, &new_password, &client);

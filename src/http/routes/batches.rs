@@ -6,8 +6,9 @@ use super::{paging::Paging, submissions::reply};
 use crate::{
     editorial::{self, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SubmissionView},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::{JsonBody, Received},
         reply::{self, Caching, Page, Reply},
     },
     model::{
@@ -28,11 +29,11 @@ use crate::{
     responses((status = 201, description = "The batch; it is a submission of the form `batch`", body = SubmissionView))
 )]
 #[post("/v1/batches")]
-pub async fn create_batch(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let new: NewBatch = body.read()?;
+pub async fn create_batch(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let new: NewBatch = body.read().await?;
     let (actor, archive) = (call.actor()?, call.state.archive.clone());
     let effect = move |tx: &mut WriteTx, now| editorial::create_batch(tx, &archive, &actor, new, now);
-    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::CREATED, view)).await
+    reply::perform(&call, body.received, effect, |view| reply(StatusCode::CREATED, view)).await
 }
 
 /// Add rows to a batch
@@ -46,12 +47,16 @@ pub async fn create_batch(call: Call, body: JsonBody) -> Result<HttpResponse, Ap
     responses((status = 200, description = "The batch", body = SubmissionView))
 )]
 #[post("/v1/submissions/{id}/rows")]
-pub async fn add_submission_rows(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let new: NewRows = body.read()?;
+pub async fn add_submission_rows(
+    call: Call,
+    id: web::Path<String>,
+    mut body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let new: NewRows = body.read().await?;
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
     let effect =
         move |tx: &mut WriteTx, now| editorial::add_rows(tx, &archive, &actor, &id, condition.as_ref(), new, now);
-    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+    reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Leave rows out of a batch
@@ -67,13 +72,13 @@ pub async fn add_submission_rows(call: Call, id: web::Path<String>, body: JsonBo
 pub async fn set_submission_rows_aside(
     call: Call,
     id: web::Path<String>,
-    body: JsonBody,
+    mut body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let wanted: RowsToSetAside = body.read()?;
+    let wanted: RowsToSetAside = body.read().await?;
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
     let effect =
         move |tx: &mut WriteTx, now| editorial::set_aside(tx, &archive, &actor, &id, condition.as_ref(), wanted, now);
-    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+    reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
 }
 
 /// List the rows of a batch
@@ -147,5 +152,5 @@ pub async fn open_submission_row(call: Call, path: web::Path<(String, String)>) 
     let (actor, (id, position)) = (call.actor()?, path.into_inner());
     let position: i64 = position.parse().map_err(|_| Error::NotFound("row"))?;
     let effect = move |tx: &mut WriteTx, now| editorial::open_row(tx, &actor, &id, position, now);
-    reply::perform(&call, b"", effect, |row| Reply::new(StatusCode::OK, row)).await
+    reply::perform(&call, Received::default(), effect, |row| Reply::new(StatusCode::OK, row)).await
 }

@@ -13,8 +13,9 @@ use super::{
 use crate::{
     editorial::{self, ChangedComment, CommentView, NewComment, NotificationView, SubmissionView, Unread},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::{JsonBody, Received},
         reply::{self, Caching, Page, Reply},
     },
     model::{errors::FieldErrors, record::record},
@@ -68,13 +69,13 @@ pub async fn list_submission_comments(
 pub async fn create_submission_comment(
     call: Call,
     id: web::Path<String>,
-    body: JsonBody,
+    mut body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let new: NewComment = body.read()?;
+    let new: NewComment = body.read().await?;
     let (actor, archive, id) = (call.actor()?, call.state.archive.clone(), id.into_inner());
     let of = id.clone();
     let effect = move |tx: &mut WriteTx, now| editorial::comment(tx, &archive, &actor, &id, new, now);
-    reply::perform(&call, &body.bytes, effect, move |view| comment_reply(StatusCode::CREATED, &of, view)).await
+    reply::perform(&call, body.received, effect, move |view| comment_reply(StatusCode::CREATED, &of, view)).await
 }
 
 /// Read a comment
@@ -114,15 +115,15 @@ pub async fn get_submission_comment(
 pub async fn replace_submission_comment(
     call: Call,
     path: web::Path<(String, String)>,
-    body: JsonBody,
+    mut body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let changed: ChangedComment = body.read()?;
+    let changed: ChangedComment = body.read().await?;
     let (actor, condition, (id, comment)) = (call.actor()?, call.if_match.clone(), path.into_inner());
     let of = id.clone();
     let effect = move |tx: &mut WriteTx, now| {
         editorial::change_comment(tx, &actor, (&id, &comment), condition.as_ref(), changed, now)
     };
-    reply::perform(&call, &body.bytes, effect, move |view| comment_reply(StatusCode::OK, &of, view)).await
+    reply::perform(&call, body.received, effect, move |view| comment_reply(StatusCode::OK, &of, view)).await
 }
 
 /// Take over a suggested change
@@ -144,7 +145,7 @@ pub async fn apply_submission_comment(call: Call, path: web::Path<(String, Strin
     let effect = move |tx: &mut WriteTx, now| {
         editorial::apply_suggestion(tx, &archive, &actor, (&id, &comment), condition.as_ref(), now)
     };
-    reply::perform(&call, b"", effect, |view| submissions::reply(StatusCode::OK, view)).await
+    reply::perform(&call, Received::default(), effect, |view| submissions::reply(StatusCode::OK, view)).await
 }
 
 /// List what concerns the caller
@@ -190,9 +191,9 @@ record! {
     responses((status = 200, description = "How many are left unread", body = Unread))
 )]
 #[post("/v1/me/notifications/read")]
-pub async fn read_notifications(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let ReadMark { up_to } = body.read()?;
+pub async fn read_notifications(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let ReadMark { up_to } = body.read().await?;
     let actor = call.actor()?;
     let effect = move |tx: &mut WriteTx, now| editorial::mark_read(tx, &actor, up_to, now);
-    reply::perform(&call, &body.bytes, effect, |left| Reply::new(StatusCode::OK, left)).await
+    reply::perform(&call, body.received, effect, |left| Reply::new(StatusCode::OK, left)).await
 }

@@ -11,9 +11,10 @@ use crate::{
     editorial::{self, NewSubmission, Op, ProposedChange, SubmissionView},
     http::{
         Body,
-        call::{Call, EntryPath, JsonBody, KindPath, Query, checked},
+        call::{Call, EntryPath, KindPath, Query, checked},
         memento,
         problem::{ApiError, ProblemCode},
+        received::{JsonBody, Received},
         reply::{self, Caching},
         routes::submissions,
     },
@@ -216,8 +217,8 @@ fn take_extras(kind: &KindDescriptor, query: &mut Query, errors: &mut FieldError
 )]
 #[post("/v1/{kind}")]
 pub async fn create_entry(call: Call, kind: KindPath, query: Query, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let change = change(Op::Create, Some(kind.0.name), None, Some(body.value.clone()), None);
-    propose(&call, None, change, query, &body.bytes, format!("New {}", kind.0.name)).await
+    let change = change(Op::Create, Some(kind.0.name), None, Some(body.value), None);
+    propose(&call, None, change, query, body.received, format!("New {}", kind.0.name)).await
 }
 
 /// Propose a whole new body
@@ -239,8 +240,8 @@ pub async fn replace_entry(
     query: Query,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let change = change(Op::Update, None, None, Some(body.value.clone()), None);
-    propose(&call, Some(path), change, query, &body.bytes, "New body".into()).await
+    let change = change(Op::Update, None, None, Some(body.value), None);
+    propose(&call, Some(path), change, query, body.received, "New body".into()).await
 }
 
 /// Propose a change by patch
@@ -270,8 +271,8 @@ pub async fn patch_entry(call: Call, path: EntryPath, query: Query, body: JsonBo
         let detail = "A merge patch is an object, a JSON Patch an array.";
         return Err(Error::Invalid(FieldErrors::one("", FieldCode::WrongType, detail)).into());
     }
-    let change = change(Op::Update, None, None, None, Some(body.value.clone()));
-    propose(&call, Some(path), change, query, &body.bytes, "Patch".into()).await
+    let change = change(Op::Update, None, None, None, Some(body.value));
+    propose(&call, Some(path), change, query, body.received, "Patch".into()).await
 }
 
 /// Propose to retire an entry
@@ -295,7 +296,7 @@ pub async fn retire_entry(call: Call, path: EntryPath, mut query: Query) -> Resu
     }
     checked(errors)?;
     let change = change(Op::Retire, None, reason, None, None);
-    propose(&call, Some(path), change, query, b"", "Retire".into()).await
+    propose(&call, Some(path), change, query, Received::default(), "Retire".into()).await
 }
 
 fn change(
@@ -325,7 +326,7 @@ async fn propose(
     path: Option<EntryPath>,
     mut change: ProposedChange,
     mut query: Query,
-    body: &[u8],
+    body: Received,
     default_summary: String,
 ) -> Result<HttpResponse, ApiError> {
     let mut errors = FieldErrors::default();

@@ -9,8 +9,9 @@ use actix_web::{
 use crate::{
     editorial::{self, ProtectionView},
     http::{
-        call::{Call, EntryPath, JsonBody, Query},
+        call::{Call, EntryPath, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::{self, Caching, Reply},
     },
     model::{
@@ -63,8 +64,8 @@ pub async fn get_entry_protection(call: Call, path: EntryPath, query: Query) -> 
     responses((status = 200, description = "How it is guarded now", body = ProtectionView))
 )]
 #[put("/v1/{kind}/{id}/protection")]
-pub async fn protect_entry(call: Call, path: EntryPath, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let NewProtection { level, reason } = body.read()?;
+pub async fn protect_entry(call: Call, path: EntryPath, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let NewProtection { level, reason } = body.read().await?;
     let mut errors = FieldErrors::default();
     let level = Protection::parse(&level);
     if level.is_none() {
@@ -81,5 +82,5 @@ pub async fn protect_entry(call: Call, path: EntryPath, body: JsonBody) -> Resul
         editorial::protect(tx, &actor, (kind, &key), condition.as_ref(), (level, reason), now)
     };
     let answer = |view: &ProtectionView| Ok(Reply::new(StatusCode::OK, view)?.header(header::ETAG, view.etag.clone()));
-    reply::perform(&call, &body.bytes, effect, answer).await
+    reply::perform(&call, body.received, effect, answer).await
 }

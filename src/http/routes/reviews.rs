@@ -8,11 +8,7 @@ use utoipa::ToSchema;
 use super::submissions::reply;
 use crate::{
     editorial::{self, Act, COMMENT_CHARS, Resolutions, SubmissionView},
-    http::{
-        call::{Call, JsonBody},
-        problem::ApiError,
-        reply::perform,
-    },
+    http::{call::Call, problem::ApiError, received::JsonBody, reply::perform},
     model::{
         errors::{FieldCode, FieldErrors},
         precheck::check_line,
@@ -59,13 +55,16 @@ impl Decision {
     }
 }
 
-async fn act(call: Call, id: String, action: Action, body: Option<JsonBody>) -> Result<HttpResponse, ApiError> {
-    let decision = body.as_ref().map(JsonBody::read::<Decision>).transpose()?.unwrap_or_default();
+async fn act(call: Call, id: String, action: Action, mut body: Option<JsonBody>) -> Result<HttpResponse, ApiError> {
+    let decision = match &mut body {
+        Some(body) => body.read().await?,
+        None => Decision::default(),
+    };
     let what = decision.checked(action)?;
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
-    let bytes = body.map(|b| b.bytes).unwrap_or_default();
+    let received = body.map(|b| b.received).unwrap_or_default();
     let effect = move |tx: &mut WriteTx, now| editorial::act(tx, &archive, &actor, &id, condition.as_ref(), what, now);
-    perform(&call, &bytes, effect, |view| reply(StatusCode::OK, view)).await
+    perform(&call, received, effect, |view| reply(StatusCode::OK, view)).await
 }
 
 /// A body that may be left out.
@@ -186,8 +185,12 @@ pub async fn request_submission_changes(
     responses((status = 200, description = "It waits for review", body = SubmissionView))
 )]
 #[post("/v1/submissions/{id}/resolve")]
-pub async fn resolve_submission(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let chosen: Resolutions = body.read()?;
+pub async fn resolve_submission(
+    call: Call,
+    id: web::Path<String>,
+    mut body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let chosen: Resolutions = body.read().await?;
     let mut errors = FieldErrors::default();
     if let Some(comment) = &chosen.comment {
         check_line("/comment", comment, COMMENT_CHARS, &mut errors);
@@ -196,7 +199,7 @@ pub async fn resolve_submission(call: Call, id: web::Path<String>, body: JsonBod
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
     let effect =
         move |tx: &mut WriteTx, now| editorial::resolve(tx, &archive, &actor, &id, condition.as_ref(), chosen, now);
-    perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+    perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Publish the next rows of a batch

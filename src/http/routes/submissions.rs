@@ -10,8 +10,9 @@ use super::paging::Paging;
 use crate::{
     editorial::{self, BodyToCheck, ChecksView, EventView, NewSubmission, SubmissionDiff, SubmissionView},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::{self, Caching, Page, Reply},
     },
     model::{checks::Finding, errors::FieldErrors},
@@ -36,11 +37,11 @@ pub fn reply(status: StatusCode, view: &SubmissionView) -> UseCaseResult<Reply> 
     responses((status = 201, description = "The submission", body = SubmissionView))
 )]
 #[post("/v1/submissions")]
-pub async fn create_submission(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let new: NewSubmission = body.read()?;
+pub async fn create_submission(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let new: NewSubmission = body.read().await?;
     let (actor, archive) = (call.actor()?, call.state.archive.clone());
     let effect = move |tx: &mut WriteTx, now| editorial::create(tx, &archive, &actor, new, now);
-    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::CREATED, view)).await
+    reply::perform(&call, body.received, effect, |view| reply(StatusCode::CREATED, view)).await
 }
 
 /// Read a submission
@@ -72,12 +73,16 @@ pub async fn get_submission(mut call: Call, id: web::Path<String>, query: Query)
     responses((status = 200, description = "The submission with its new version", body = SubmissionView))
 )]
 #[put("/v1/submissions/{id}")]
-pub async fn replace_submission(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let new: NewSubmission = body.read()?;
+pub async fn replace_submission(
+    call: Call,
+    id: web::Path<String>,
+    mut body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let new: NewSubmission = body.read().await?;
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
     let effect =
         move |tx: &mut WriteTx, now| editorial::replace(tx, &archive, &actor, &id, condition.as_ref(), new, now);
-    reply::perform(&call, &body.bytes, effect, |view| reply(StatusCode::OK, view)).await
+    reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Compare a submission with the archive
@@ -130,8 +135,8 @@ struct BodyChecks {
     responses((status = 200, description = "The findings", body = BodyChecks))
 )]
 #[post("/v1/checks")]
-pub async fn check_body(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let asked: BodyToCheck = body.read()?;
+pub async fn check_body(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let asked: BodyToCheck = body.read().await?;
     let archive = call.state.archive.clone();
     let check = move |tx: &mut ReadTx| editorial::check_body(tx, &archive.limits, asked, archive.now());
     let items = call.state.snapshot(check).await?;

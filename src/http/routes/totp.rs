@@ -6,8 +6,9 @@ use super::auth::once;
 use crate::{
     access::{self, Access, Enrolment, RecoveryCodes, Secret, TotpView},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::{self, Caching},
     },
     model::{errors::FieldErrors, record::record},
@@ -60,8 +61,8 @@ pub async fn get_totp(call: Call, query: Query) -> Result<HttpResponse, ApiError
 /// code of it has been confirmed; beginning again makes a new one.
 #[utoipa::path(tag = "access", request_body = TotpEnrolment, responses((status = 201, description = "What to set the authenticator up with", body = Enrolment)))]
 #[post("/v1/me/totp")]
-pub async fn enrol_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let TotpEnrolment { password } = body.read()?;
+pub async fn enrol_totp(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let TotpEnrolment { password } = body.read().await?;
     let (actor, client) = (call.actor()?, call.client.clone());
     let name = actor.username.clone();
     let work = move |access: &Access, archive: &Archive| access.enrol_totp(archive, &actor, &password, &client);
@@ -74,8 +75,8 @@ pub async fn enrol_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiE
 /// each works once in place of a code. The other sessions of the account end.
 #[utoipa::path(tag = "access", request_body = TotpCode, responses((status = 200, description = "The recovery codes", body = RecoveryCodes)))]
 #[post("/v1/me/totp/confirm")]
-pub async fn confirm_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let TotpCode { otp } = body.read()?;
+pub async fn confirm_totp(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let TotpCode { otp } = body.read().await?;
     let (actor, client) = (call.actor()?, call.client.clone());
     let name = actor.username.clone();
     let work = move |access: &Access, archive: &Archive| access.confirm_totp(archive, &actor, &otp, &client);
@@ -87,8 +88,8 @@ pub async fn confirm_totp(call: Call, body: JsonBody) -> Result<HttpResponse, Ap
 /// With the password and a code, or a recovery code.
 #[utoipa::path(tag = "access", request_body = TotpRemoval, responses((status = 204, description = "There is no second factor any more")))]
 #[delete("/v1/me/totp")]
-pub async fn remove_totp(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let TotpRemoval { password, otp } = body.read()?;
+pub async fn remove_totp(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let TotpRemoval { password, otp } = body.read().await?;
     let (actor, client) = (call.actor()?, call.client.clone());
     let name = actor.username.clone();
     let work =

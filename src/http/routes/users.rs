@@ -13,8 +13,9 @@ use super::{
 use crate::{
     access::{self, AuditView, InvitationView, NewInvitation, NewInvitationView, ResetView, UserChange, UserView},
     http::{
-        call::{Call, JsonBody, Query},
+        call::{Call, Query},
         problem::ApiError,
+        received::JsonBody,
         reply::{self, Caching, Page, Reply},
     },
     model::{
@@ -115,13 +116,13 @@ pub async fn get_user(call: Call, id: web::Path<String>, query: Query) -> Result
     responses((status = 200, description = "The account", body = UserView))
 )]
 #[patch("/v1/users/{id}")]
-pub async fn change_user(call: Call, id: web::Path<String>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let UserPatch { role, disabled, trusted } = body.read()?;
+pub async fn change_user(call: Call, id: web::Path<String>, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let UserPatch { role, disabled, trusted } = body.read().await?;
     let change = UserChange { role, disabled, trusted };
     let (actor, condition) = (call.actor()?, call.if_match.clone());
     let effect = move |tx: &mut WriteTx, now| access::change_user(tx, &actor, &id, condition.as_ref(), change, now);
     let answer = |view: &UserView| Ok(Reply::new(StatusCode::OK, view)?.header(header::ETAG, view.etag.clone()));
-    reply::perform(&call, &body.bytes, effect, answer).await
+    reply::perform(&call, body.received, effect, answer).await
 }
 
 /// Let somebody set a new password
@@ -147,8 +148,8 @@ pub async fn issue_password_reset(call: Call, id: web::Path<String>) -> Result<H
 /// Gives a token for `POST /v1/auth/register`, shown this once. It makes one account with the role.
 #[utoipa::path(tag = "access", request_body = InvitationRequest, responses((status = 201, description = "The invitation and its token", body = NewInvitationView)))]
 #[post("/v1/invitations")]
-pub async fn create_invitation(call: Call, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let InvitationRequest { role, note, expires_in_hours } = body.read()?;
+pub async fn create_invitation(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let InvitationRequest { role, note, expires_in_hours } = body.read().await?;
     let (actor, new) = (call.actor()?, NewInvitation { role, note, expires_in_hours });
     let work = move |archive: &Archive| {
         archive.write(Authority::Caller(&actor), |tx| access::create_invitation(tx, &actor, new, archive.now()))

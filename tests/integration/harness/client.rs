@@ -43,6 +43,11 @@ impl Caller {
         caller
     }
 
+    /// The header that the caller signs requests with.
+    pub fn authorization(&self) -> &str {
+        self.headers["authorization"].to_str().unwrap()
+    }
+
     /// The same caller with a token.
     pub fn bearer(&self, token: &str) -> Self {
         self.with("Authorization", &format!("Bearer {token}"))
@@ -65,6 +70,11 @@ impl Caller {
 
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.json("POST", path, body)
+    }
+
+    /// For operations that take no body.
+    pub fn post_nothing(&self, path: &str) -> Answer {
+        self.send("POST", path, None)
     }
 
     pub fn put(&self, path: &str, body: &Value) -> Answer {
