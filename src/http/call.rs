@@ -5,7 +5,12 @@ use std::{
     pin::Pin,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
 
 use super::{
     address::ClientAddress,
@@ -17,6 +22,7 @@ use super::{
 use crate::{
     access::{Admission, Client, INVALID_KEY, Recognised, Secret},
     model::{
+        asked::{MOST_CONDITIONS, conditions, once_each},
         budgets::{Budget, budget_of},
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors, cut},
@@ -296,6 +302,29 @@ pub async fn unrouted(req: HttpRequest, state: web::Data<AppState>) -> Result<&'
 pub struct Query(pub Vec<(String, String)>);
 
 impl Query {
+    /// Reads the query string. What is there twice is there once; and of all conditions together there are not too many,
+    /// whatever reads them.
+    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+        let query = req.query_string();
+        // The parser replaces what is not UTF-8; here it is refused.
+        if percent_encoding::percent_decode_str(query).decode_utf8().is_err() {
+            let detail = "The query string is not a list of name=value in UTF-8.";
+            return Err(ApiError::new(ProblemCode::InvalidQuery, detail));
+        }
+        let parameters = once_each(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
+        // What changes something has texts in its address, and no conditions.
+        if *req.method() == Method::GET
+            && let Err(name) = conditions(&parameters)
+        {
+            let detail = format!(
+                "At most {MOST_CONDITIONS} conditions can be asked for at once, each value, name and word being one and \
+                 equal ones the same: ask with fewer, or in several requests."
+            );
+            return Err(Error::InvalidQuery(FieldErrors::one(cut(name), FieldCode::TooMany, detail)).into());
+        }
+        Ok(Self(parameters))
+    }
+
     /// Takes a parameter that can be given once.
     pub fn take(&mut self, name: &str, errors: &mut FieldErrors) -> Option<String> {
         let (found, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0).into_iter().partition(|(n, _)| n == name);
@@ -347,12 +376,6 @@ impl FromRequest for Query {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = req.query_string();
-        // The parser replaces what is not UTF-8; here it is refused.
-        if percent_encoding::percent_decode_str(query).decode_utf8().is_err() {
-            let detail = "The query string is not a list of name=value in UTF-8.";
-            return ready(Err(ApiError::new(ProblemCode::InvalidQuery, detail)));
-        }
-        ready(Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())))
+        ready(Self::of(req))
     }
 }

@@ -30,6 +30,9 @@ use super::{
 };
 use crate::model::budgets::Budget;
 
+/// Bytes of path and query together (RFC 9110 section 4.1 asks for 8,000 at least).
+const MOST_ADDRESS: usize = 8_192;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the headers of an answer depend on, taken down before the request goes its way.
@@ -78,10 +81,17 @@ pub async fn around(
     };
     let arriving = Arriving::watch(&mut req, transport.body_timeout);
     let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
+    let unreadable = if asked_length(&req) > MOST_ADDRESS {
+        Some(too_long())
+    } else if is_encoded(req.headers()) {
+        Some(encoded())
+    } else {
+        None
+    };
     let early = match preflight {
-        _ if is_encoded(req.headers()) => {
+        _ if unreadable.is_some() => {
             let spent = state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, client).err();
-            Some(spent.unwrap_or_else(encoded).error_response())
+            spent.or(unreadable).map(|refused| refused.error_response())
         }
         Some(wanted) if !methods.is_empty() => {
             let answer = cors::answer(&wanted, &methods, &asked.headers, &transport.cors_origins);
@@ -130,6 +140,16 @@ pub async fn around(
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));
     Ok(response)
+}
+
+/// Bytes of path and query as they were sent.
+fn asked_length(req: &ServiceRequest) -> usize {
+    req.uri().path_and_query().map_or(0, |both| both.as_str().len())
+}
+
+fn too_long() -> ApiError {
+    let detail = format!("The address has more than {MOST_ADDRESS} bytes: ask for less, or in several requests.");
+    ApiError::new(ProblemCode::AddressTooLong, detail)
 }
 
 /// Whether the body is said to be encoded. The web server would decode it, and a few bytes can become any number.

@@ -135,6 +135,9 @@ fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static 
     if !path.starts_with("/health/") {
         statuses.push("429");
     }
+    if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["in"] == "query")) {
+        statuses.push("414");
+    }
     if path.contains('{') {
         statuses.push("404");
     }

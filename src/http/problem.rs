@@ -73,6 +73,7 @@ problem_codes! {
     EntryRetired = "entry_retired", 410, "The entry was retired", "The entry was taken from the public record; `detail` gives the public reason. Its revisions stay readable.";
     PreconditionFailed = "precondition_failed", 412, "The thing has changed", "If-Match names another state than the current one: read again, then decide.";
     PayloadTooLarge = "payload_too_large", 413, "Request too large", "The request body is larger than the operation takes, or it takes none; `x-max-body-bytes` in the OpenAPI document has the default limits.";
+    AddressTooLong = "address_too_long", 414, "Address too long", "Path and query of the request have more than 8,192 bytes together: ask for less, or in several requests.";
     UnsupportedMediaType = "unsupported_media_type", 415, "Unsupported media type", "The Content-Type of the body is not one this operation reads.";
     UnsupportedEncoding = "unsupported_encoding", 415, "Unsupported content encoding", "`Content-Encoding` says that the body is compressed or encoded otherwise; bodies of requests are sent as they are.";
     InvalidInput = "invalid_input", 422, "Invalid input", "The document is JSON, but not what is expected; `errors` names every fault with its place.";

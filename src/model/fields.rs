@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::asked::names;
+
 /// Paths in one selection, and names in one path.
 const MOST_PATHS: usize = 100;
 const DEEPEST: usize = 32;
@@ -24,7 +26,7 @@ impl Selection {
     /// What is wrong, in a sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut all = Self::default();
-        for (i, path) in text.split(',').map(str::trim).enumerate() {
+        for (i, path) in names(text).map(str::trim).enumerate() {
             let names: Vec<&str> = path.trim_start_matches('/').split(['/', '.']).collect();
             if i >= MOST_PATHS || names.len() > DEEPEST {
                 return Err(format!("fields takes {MOST_PATHS} paths of {DEEPEST} names at most."));
@@ -115,6 +117,8 @@ mod tests {
             assert!(Selection::parse(bad).is_err(), "{bad}");
         }
         assert!(Selection::parse(&vec!["a"; 33].join("/")).is_err());
-        assert!(Selection::parse(&vec!["a"; 101].join(",")).is_err());
+        let many = |count: usize| (0..count).map(|n| format!("a{n}")).collect::<Vec<_>>().join(",");
+        assert!(Selection::parse(&many(100)).is_ok() && Selection::parse(&many(101)).is_err());
+        assert!(Selection::parse(&vec!["a"; 101].join(",")).is_ok(), "equal ones are one");
     }
 }

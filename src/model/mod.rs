@@ -1,6 +1,7 @@
 //! Floor 1: pure values and rules. No input or output of any kind, no clock, no database, no HTTP.
 
 pub mod articles;
+pub mod asked;
 pub mod blame;
 pub mod bounded;
 pub mod budgets;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{lists::SHAPE, memo::Memo, past::overlay};
 use crate::{
     model::{
+        asked::names,
         dimensions::{Dimension, dimensions},
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
@@ -115,7 +116,9 @@ pub fn dimensions_of(
 ) -> Vec<Dimension> {
     let known = dimensions(kind);
     let mut found: Vec<Dimension> = Vec::new();
-    for name in given.iter().flat_map(|(_, value)| value.split(',')) {
+    let given: Option<String> =
+        given.iter().map(|(_, value)| value.clone()).reduce(|all, value| format!("{all},{value}"));
+    for name in given.iter().flat_map(|all| names(all)) {
         match known.iter().find(|d| d.name == name.trim()) {
             None => {
                 errors.push(parameter, FieldCode::UnknownCode, unknown(kind, name, &known));

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     model::{
         articles,
+        asked::names,
         derived::{CERTAINTIES, RANKS},
         edtf::{Calendar, DayInterval, Edtf},
         errors::{FieldCode, FieldErrors, cut, quoted},
@@ -20,9 +21,6 @@ use crate::{
     store::{Condition, ReadTx},
     usecase::Result,
 };
-
-/// How often one parameter may be repeated.
-const REPEATS: usize = 50;
 
 /// How dates and other intervals have to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +44,18 @@ pub fn conditions(
     at: Option<i64>,
 ) -> Result<std::result::Result<Vec<Condition>, FieldErrors>> {
     let mut errors = FieldErrors::default();
-    let mut names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+    let mut named: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+    named.sort_unstable();
+    named.dedup();
     let mut reader = Reader { kind, at, fit: fit(given, &mut errors), bounds: vec![], errors };
     let mut conditions = Vec::new();
-    for name in names.into_iter().filter(|name| *name != "match") {
+    for name in named.into_iter().filter(|name| *name != "match") {
         let values: Vec<&str> = given.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
         let (positive, is_negated) = match name.strip_prefix("not.") {
             Some(positive) => (positive, true),
             None => (name, false),
         };
-        if values.len() > REPEATS {
-            reader.errors.push(name, FieldCode::TooMany, format!("{name} can be given {REPEATS} times."));
-        } else if let Some(condition) = reader.condition(tx, name, positive, is_negated, &values)? {
+        if let Some(condition) = reader.condition(tx, name, positive, is_negated, &values)? {
             match condition {
                 condition if is_negated => conditions.push(Condition::Not(Box::new(condition))),
                 // Each for itself can lead the search.
@@ -276,7 +272,7 @@ impl Reader<'_> {
 
     fn by_presence(&mut self, tx: &ReadTx, name: &str, values: &[&str]) -> Condition {
         let alternatives = values.iter().map(|value| {
-            let all = value.split(',').filter_map(|what| presence(tx, self.kind, name, what, &mut self.errors));
+            let all = names(value).filter_map(|what| presence(tx, self.kind, name, what, &mut self.errors));
             Condition::All(all.collect())
         });
         let mut alternatives: Vec<Condition> = alternatives.collect();

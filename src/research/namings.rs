@@ -3,6 +3,7 @@
 use super::filters::Fit;
 use crate::{
     model::{
+        asked::names,
         errors::{FieldCode, FieldErrors, quoted},
         kinds::{CITES, KindDescriptor, REGISTRY},
     },
@@ -32,7 +33,10 @@ pub(super) fn namings(kind: &KindDescriptor) -> Vec<(String, Naming)> {
 
 /// All namings of a value must be there; of repeated ones any.
 pub(super) fn named_by(kind: &KindDescriptor, name: &str, values: &[&str], errors: &mut FieldErrors) -> Condition {
-    any(values.iter().map(|value| Condition::All(read(kind, name, value, errors).map(Condition::NamedBy).collect())))
+    any(values.iter().map(|value| {
+        let words = names(value).collect();
+        Condition::All(read(kind, name, words, errors).map(Condition::NamedBy).collect())
+    }))
 }
 
 /// The namings of a value must be there one after the other in time; of repeated ones any.
@@ -45,8 +49,10 @@ pub(super) fn named_in_turn(
 ) -> Condition {
     let mut alternatives = Vec::new();
     for value in values {
-        let steps: Vec<Naming> = read(kind, name, value, errors).collect();
-        if !(2..=MOST_IN_TURN).contains(&value.split(',').count()) {
+        let words: Vec<&str> = value.split(',').collect();
+        let is_in_turn = (2..=MOST_IN_TURN).contains(&words.len());
+        let steps: Vec<Naming> = read(kind, name, words, errors).collect();
+        if !is_in_turn {
             let detail = format!("Two to {MOST_IN_TURN} are expected, separated by commas, the earliest first.");
             errors.push(name, FieldCode::InvalidValue, detail);
         }
@@ -74,15 +80,15 @@ fn any(mut alternatives: impl Iterator<Item = Condition>) -> Condition {
 fn read<'a>(
     kind: &KindDescriptor,
     name: &'a str,
-    value: &'a str,
+    words: Vec<&'a str>,
     errors: &'a mut FieldErrors,
 ) -> impl Iterator<Item = Naming> + 'a {
     let known = namings(kind);
-    if value.split(',').count() > MOST {
+    if words.len() > MOST {
         errors.push(name, FieldCode::TooMany, format!("{name} takes {MOST} in one value."));
     }
-    value.split(',').filter_map(move |word| {
-        let found = known.iter().find(|(known, _)| known == word).map(|(_, naming)| *naming);
+    words.into_iter().filter_map(move |word| {
+        let found = known.iter().find(|(known, _)| *known == word).map(|(_, naming)| *naming);
         if found.is_none() {
             let words: Vec<&str> = known.iter().map(|(word, _)| word.as_str()).collect();
             let detail = match words.is_empty() {

@@ -225,7 +225,6 @@ fn what_cannot_be_counted_by_is_refused(app: &TestApp) {
     get("").expect_faults(&[("by", "missing_field")]);
     get("by=").expect_faults(&[("by", "unknown_code")]);
     get("by=sex,").expect_faults(&[("by", "unknown_code")]);
-    get("by=sex,sex").expect_faults(&[("by", "duplicate")]);
     get("by=penalty,sentence").expect_faults(&[("by", "duplicate")]);
     get("by=sex,group,party,operation").expect_faults(&[("by", "too_many")]);
     get("by=name").expect_faults(&[("by", "unknown_code")]);

@@ -222,7 +222,7 @@ fn parameters_are_checked(app: &TestApp) {
     for (query, fault) in [
         ("format=xml", ("format", "unknown_code")),
         ("format=bibtex", ("format", "unknown_code")),
-        ("format=csv&format=csv", ("format", "duplicate")),
+        ("format=csv&format=ndjson", ("format", "duplicate")),
         ("rows=claims", ("rows", "invalid_value")),
         ("format=csv&rows=x", ("rows", "unknown_code")),
         ("snapshot=-1", ("snapshot", "invalid_value")),

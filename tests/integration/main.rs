@@ -15,6 +15,7 @@ mod bounded_work;
 mod bodies;
 mod charts;
 mod citations;
+mod conditions;
 mod connections;
 mod cors;
 mod counting;
@@ -84,6 +85,7 @@ fn main() {
         bodies::cases(),
         charts::cases(),
         citations::cases(),
+        conditions::cases(),
         connections::cases(),
         cors::cases(),
         decoys::cases(),

@@ -91,7 +91,10 @@ fn namings_that_make_no_sense_are_refused(app: &TestApp) {
     };
     refused("/v1/people?named_by=trial.juge", "unknown_code", "trial.judge");
     refused("/v1/people?named_by=", "unknown_code", "trial.judge");
-    refused(&format!("/v1/people?named_by={}", ["trial.judge"; 9].join(",")), "too_many", "8");
+    // Equal ones are one.
+    app.anyone.get(&format!("/v1/people?named_by={}", ["trial.judge"; 9].join(","))).expect(200);
+    let nine: Vec<String> = (0..9).map(|n| format!("trial.judge{n}")).collect();
+    refused(&format!("/v1/people?named_by={}", nine.join(",")), "too_many", "8");
     refused("/v1/people?named_in_turn=trial.judge", "invalid_value", "Two to 4");
     refused("/v1/people?named_in_turn=person.relative,trial.judge", "invalid_value", "No date places a person");
     refused("/v1/people?named_by=trial.judge&at=2026-01-01T00:00:00Z", "invalid_value", "does not go with at");

@@ -180,7 +180,7 @@ fn faults_of_times_are_named(app: &TestApp) {
     for bad in ["at=x", "at=", "at=2026-01-01", "at=1-1-1T00:00:00Z"] {
         app.anyone.get(&format!("/v1/people?{bad}")).expect(400).expect_faults(&[("at", "invalid_value")]);
     }
-    let twice = app.anyone.get("/v1/people?at=2026-01-01T00:00:00Z&at=2026-01-01T00:00:00Z");
+    let twice = app.anyone.get("/v1/people?at=2026-01-01T00:00:00Z&at=2026-01-02T00:00:00Z");
     twice.expect(400).expect_faults(&[("at", "duplicate")]);
     app.publish(json!([create("person", &id(), &person("N", "x"))]));
     let both = app.anyone.get("/v1/people/P1?revision=1&include=sources").expect(400);

@@ -241,7 +241,7 @@ fn nothing_is_found_that_is_not_public(app: &TestApp) {
 
 fn hostile_questions_are_refused_or_answered(app: &TestApp) {
     archive(app);
-    let long = "а ".repeat(5000);
+    let long = "а ".repeat(1000);
     for question in [
         "\"",
         "\"\"",
