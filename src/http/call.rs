@@ -23,7 +23,7 @@ use crate::{
     access::{Admission, Client, INVALID_KEY, Recognised, Secret},
     model::{
         asked::{MOST_CONDITIONS, conditions, once_each},
-        budgets::{Budget, budget_of},
+        budgets::charge_of,
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors, cut},
         kinds::KindDescriptor,
@@ -95,7 +95,7 @@ impl FromRequest for Call {
         Box::pin(async move {
             let missing = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
             // What the table does not name cannot be called.
-            let (state, (operation, row)) = state.zip(row).ok_or_else(missing)?;
+            let (mut state, (operation, row)) = state.zip(row).ok_or_else(missing)?;
             // PostgreSQL cannot even look for a text with a NUL.
             if req.path().contains("%00") {
                 return Err(Error::NotFound("address").into());
@@ -105,9 +105,12 @@ impl FromRequest for Call {
             let sent = token.as_ref().ok().and_then(Option::as_ref);
             let recognised = sent.and_then(|token| state.access.recognise(token, state.archive.now()));
             // Before anything is looked up: who has spent a budget costs nothing more.
-            let budget = budget_of(&operation, &pattern.0, &pattern.1);
+            // What cannot be read is refused, and costs what reading nothing does.
+            let asked = Query::of(&req).unwrap_or_default();
+            let charge = charge_of(&operation, &pattern.0, &pattern.1, &asked.0);
             let account = recognised.as_ref().map(|r| r.account.as_str());
-            state.charge(&mut req.extensions_mut(), budget, account, address)?;
+            state.charge(&mut req.extensions_mut(), charge, account, address)?;
+            state.effort = charge.effort;
             let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
             let actor = admit(&state, caller, token?, recognised, row, &pattern.1).await?;
             if let Some(unread) = unread {
@@ -293,7 +296,7 @@ pub fn not_routed(req: &HttpRequest) -> ApiError {
 /// Answers what no route takes. Who tries addresses spends what reading would.
 pub async fn unrouted(req: HttpRequest, state: web::Data<AppState>) -> Result<&'static str, ApiError> {
     let address = ClientAddress::of(&req);
-    state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, address)?;
+    state.charge_read(&mut req.extensions_mut(), address)?;
     Err(not_routed(&req))
 }
 

@@ -64,6 +64,8 @@ impl Rates {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charged {
     budget: Budget,
+    /// Requests that this one counts for.
+    cost: u32,
     quota: u32,
     remaining: u32,
     /// Seconds until the whole budget is there again; for a refused request, until the next one is let through.
@@ -87,8 +89,17 @@ impl Charged {
     /// The refusal.
     pub fn problem(&self) -> ApiError {
         let name = self.budget.as_str();
-        let detail =
-            format!("The budget {name:?} of {} requests a minute is spent; wait {} seconds.", self.quota, self.reset);
+        let detail = match self.cost {
+            1 => format!(
+                "The budget {name:?} of {} requests a minute is spent; wait {} seconds.",
+                self.quota, self.reset
+            ),
+            cost => format!(
+                "The request counts for {cost}, and of the budget {name:?} of {} a minute {} are left; wait {} seconds, or \
+                 ask for less.",
+                self.quota, self.remaining, self.reset
+            ),
+        };
         ApiError {
             violated_policies: vec![name.to_owned()],
             headers: vec![(header::RETRY_AFTER, self.reset.to_string())],
@@ -168,15 +179,20 @@ impl<C: Clock + Clone> Limiter<C> {
         Self { classes: Budget::ALL.into_iter().map(class).collect(), clock }
     }
 
-    /// Takes one request from the budget of the account, or of the address when there is none or the budget is counted
-    /// by address always.
-    pub fn charge(&self, budget: Budget, account: Option<&str>, address: IpAddr) -> Option<Charged> {
+    /// Takes a request from the budget of the account, or of the address when there is none or the budget is counted by
+    /// address always. It counts for as many as it costs, but for no more than the whole budget.
+    pub fn charge(&self, budget: Budget, cost: u32, account: Option<&str>, address: IpAddr) -> Option<Charged> {
         let class = self.classes.iter().find(|c| c.budget == budget)?;
-        let (quota, outcome) = match account.filter(|_| !budget.is_by_address()) {
-            Some(id) => (class.rate.account, class.by_account.check_key(&id.to_owned())),
-            None => (class.rate.anonymous, class.by_address.check_key(&address)),
+        let account = account.filter(|_| !budget.is_by_address());
+        let quota = if account.is_some() { class.rate.account } else { class.rate.anonymous };
+        let cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN).min(quota);
+        let outcome = match account {
+            Some(id) => class.by_account.check_key_n(&id.to_owned(), cost),
+            None => class.by_address.check_key_n(&address, cost),
         };
-        let quota = quota.get();
+        // No request costs more than there can be.
+        let outcome = outcome.ok()?;
+        let (quota, cost) = (quota.get(), cost.get());
         let (remaining, reset, is_refused) = match outcome {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity().min(quota);
@@ -184,10 +200,13 @@ impl<C: Clock + Clone> Limiter<C> {
             }
             Err(until) => {
                 let wait = until.wait_time_from(self.clock.now());
-                (0, wait.as_secs() + u64::from(wait.subsec_nanos() > 0), true)
+                // What is missing comes back while it waits.
+                let one = Duration::from_secs(WINDOW).as_nanos() / u128::from(quota);
+                let missing = u32::try_from(wait.as_nanos().div_ceil(one)).unwrap_or(cost);
+                (cost.saturating_sub(missing), wait.as_secs() + u64::from(wait.subsec_nanos() > 0), true)
             }
         };
-        Some(Charged { budget, quota, remaining, reset: reset.max(1), is_refused })
+        Some(Charged { budget, cost, quota, remaining, reset: reset.max(1), is_refused })
     }
 }
 
@@ -214,7 +233,7 @@ mod tests {
     #[test]
     fn a_budget_is_spent_and_comes_back() {
         let limiter = limiter(10);
-        let charge = || limiter.charge(Budget::Read, None, address(1)).unwrap();
+        let charge = || limiter.charge(Budget::Read, 1, None, address(1)).unwrap();
         for n in 1..=6 {
             let charged = charge();
             assert_eq!((charged.remaining, charged.reset, charged.is_refused), (6 - n, u64::from(n) * 10, false));
@@ -230,18 +249,34 @@ mod tests {
     }
 
     #[test]
+    fn costly_requests_count_for_several() {
+        let limiter = limiter(10);
+        let charge = |cost| {
+            let charged = limiter.charge(Budget::Search, cost, None, address(1)).unwrap();
+            (charged.remaining, charged.reset, charged.is_refused)
+        };
+        assert_eq!(charge(4), (2, 40, false));
+        // What is left is left, and does for a smaller one.
+        assert_eq!(charge(5), (2, 30, true));
+        assert_eq!(charge(2), (0, 60, false));
+        limiter.clock.advance(Duration::from_secs(60));
+        // Nothing is dearer than a whole budget.
+        assert_eq!(charge(1_000), (0, 60, false));
+    }
+
+    #[test]
     fn budgets_are_apart() {
         let limiter = limiter(10);
         for _ in 0..6 {
-            limiter.charge(Budget::Read, None, address(1));
+            limiter.charge(Budget::Read, 1, None, address(1));
         }
-        let is_refused = |budget, account, n| limiter.charge(budget, account, address(n)).unwrap().is_refused;
+        let is_refused = |budget, account, n| limiter.charge(budget, 1, account, address(n)).unwrap().is_refused;
         assert!(is_refused(Budget::Read, None, 1));
         assert!(!is_refused(Budget::Read, None, 2));
         assert!(!is_refused(Budget::Search, None, 1));
         assert!(!is_refused(Budget::Read, Some("anna"), 1));
         for _ in 0..6 {
-            limiter.charge(Budget::Auth, Some("anna"), address(1));
+            limiter.charge(Budget::Auth, 1, Some("anna"), address(1));
         }
         assert!(is_refused(Budget::Auth, Some("boris"), 1), "signing in is counted by address");
     }
@@ -249,7 +284,7 @@ mod tests {
     #[test]
     fn its_memory_is_bounded_and_idle_keys_are_forgotten() {
         let limiter = limiter(1000);
-        let charge = |n| limiter.charge(Budget::Read, None, address(n));
+        let charge = |n| limiter.charge(Budget::Read, 1, None, address(n));
         (0..5000).for_each(|n| assert!(charge(n).is_some()));
         let keys = || limiter.classes[0].by_address.len();
         assert_eq!(keys(), 1000);

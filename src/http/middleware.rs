@@ -28,7 +28,6 @@ use super::{
     state::AppState,
     transport::Transport,
 };
-use crate::model::budgets::Budget;
 
 /// Bytes of path and query together (RFC 9110 section 4.1 asks for 8,000 at least).
 const MOST_ADDRESS: usize = 8_192;
@@ -90,7 +89,7 @@ pub async fn around(
     };
     let early = match preflight {
         _ if unreadable.is_some() => {
-            let spent = state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, client).err();
+            let spent = state.charge_read(&mut req.extensions_mut(), client).err();
             spent.or(unreadable).map(|refused| refused.error_response())
         }
         Some(wanted) if !methods.is_empty() => {
@@ -98,7 +97,7 @@ pub async fn around(
             Some(answer.unwrap_or_else(|refused| refused.error_response()))
         }
         _ if serves_document(&asked.path) => {
-            let spent = state.charge(&mut req.extensions_mut(), Some(Budget::Read), None, client).err();
+            let spent = state.charge_read(&mut req.extensions_mut(), client).err();
             spent.map(|refused| refused.error_response())
         }
         _ => None,

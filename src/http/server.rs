@@ -22,7 +22,7 @@ use super::{
 use crate::{
     access::{Access, PasswordPolicy, Throttle, TokenSettings, check_usernames, secret_bytes},
     editorial::bring_up_to_date,
-    model::{desk::DeskRules, limits::Limits, permissions::Role},
+    model::{budgets::Effort, desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
     store::{Backend, Store, StoreSettings},
     usecase::{Archive, Result},
@@ -71,6 +71,7 @@ impl AppState {
             settings.queue_timeout,
         );
         Ok(Self {
+            effort: Effort::Cheap,
             archive,
             access: Arc::new(access),
             seal,

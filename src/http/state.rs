@@ -3,7 +3,10 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::{dev::Extensions, web};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 
 use super::{
     address::ClientAddress,
@@ -15,7 +18,10 @@ use super::{
 };
 use crate::{
     access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
-    model::{budgets::Budget, permissions::Permission},
+    model::{
+        budgets::{Budget, Charge, Effort},
+        permissions::Permission,
+    },
     research::{CursorSeal, Memo},
     store::{Obstacle, ReadTx, RunningAt, Waiting},
     usecase::{Archive, Error, Result},
@@ -24,6 +30,8 @@ use crate::{
 /// The archive with all that serving it needs. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
+    /// What the request that this is for may take of the readers.
+    pub effort: Effort,
     pub archive: Archive,
     pub access: Arc<Access>,
     pub seal: CursorSeal,
@@ -46,6 +54,9 @@ const HOMES: usize = 2;
 const SESSIONS: usize = 4;
 const PROBES: usize = 2;
 
+/// Readers that costly requests leave free, where there are twice as many.
+const KEPT: u32 = 2;
+
 /// Large bodies that are parsed at once.
 pub const PARSERS: usize = 2;
 /// Requests of the largest size that there is room for.
@@ -58,6 +69,8 @@ fn kibibytes(bytes: usize) -> usize {
 /// Bounds on the work in the blocking pool, so that neither kind of work starves the other.
 pub struct Gates {
     readers: Arc<Semaphore>,
+    /// How many of the readers work on costly requests at once.
+    costly: Arc<Semaphore>,
     writers: Arc<Semaphore>,
     accounts: Arc<Semaphore>,
     /// Beside `accounts`, for sign-ins from where the account has signed in before: strangers cannot stand in their way.
@@ -88,6 +101,7 @@ impl Gates {
         let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
         Self {
             readers: Arc::new(Semaphore::new(permits(readers))),
+            costly: Arc::new(Semaphore::new(permits(readers - readers.min(KEPT).min(readers / 2)))),
             writers: Arc::new(Semaphore::new(permits(writers))),
             accounts: Arc::new(Semaphore::new(accounts.max(1))),
             homes: Arc::new(Semaphore::new(HOMES)),
@@ -113,17 +127,27 @@ pub struct ApiDocument {
 }
 
 impl AppState {
+    /// Takes a request without an account that nobody handles from the budget of reading.
+    pub fn charge_read(
+        &self,
+        extensions: &mut Extensions,
+        address: ClientAddress,
+    ) -> std::result::Result<(), ApiError> {
+        let charge = Charge { budget: Some(Budget::Read), cost: 1, effort: Effort::Cheap };
+        self.charge(extensions, charge, None, address)
+    }
+
     /// Takes a request from its budget, that of the account or else of the address. The middleware puts what is left into
     /// the headers of whatever the answer will be.
     pub fn charge(
         &self,
         extensions: &mut Extensions,
-        budget: Option<Budget>,
+        charge: Charge,
         account: Option<&str>,
         address: ClientAddress,
     ) -> std::result::Result<(), ApiError> {
-        let (Some(limiter), Some(budget)) = (&self.limiter, budget) else { return Ok(()) };
-        let Some(charged) = limiter.charge(budget, account, address.group) else { return Ok(()) };
+        let (Some(limiter), Some(budget)) = (&self.limiter, charge.budget) else { return Ok(()) };
+        let Some(charged) = limiter.charge(budget, charge.cost, account, address.group) else { return Ok(()) };
         extensions.insert(charged);
         if charged.is_refused { Err(charged.problem()) } else { Ok(()) }
     }
@@ -134,7 +158,7 @@ impl AppState {
         work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
         let store = self.archive.store.clone();
-        self.blocking(&self.gates.readers, move || store.read(work)).await
+        self.reading(move || store.read(work)).await
     }
 
     /// Reads past a replica, which may be behind.
@@ -143,7 +167,7 @@ impl AppState {
         work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
         let store = self.archive.store.clone();
-        self.blocking(&self.gates.readers, move || store.read_fresh(work)).await
+        self.reading(move || store.read_fresh(work)).await
     }
 
     /// Reads that all see the same state of the archive.
@@ -152,7 +176,7 @@ impl AppState {
         work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
         let store = self.archive.store.clone();
-        self.blocking(&self.gates.readers, move || store.snapshot(work)).await
+        self.reading(move || store.snapshot(work)).await
     }
 
     /// Work that writes, through the archive.
@@ -284,10 +308,7 @@ impl AppState {
 
     /// A place among the exports. It is taken until it is dropped.
     pub async fn place_for_export(&self) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
-        match tokio::time::timeout(self.gates.wait, self.gates.exports.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Error::Busy.into()),
-        }
+        place(&self.gates.exports, Instant::now() + self.gates.wait).await
     }
 
     /// Room for a large body. It is taken until it is dropped.
@@ -312,13 +333,30 @@ impl AppState {
         gate: &Arc<Semaphore>,
         work: impl FnOnce() -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
-        let permit = match gate.clone().try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => match tokio::time::timeout(self.gates.wait, gate.clone().acquire_owned()).await {
-                Ok(Ok(permit)) => permit,
-                _ => return Err(Error::Busy.into()),
-            },
+        let permit = place(gate, Instant::now() + self.gates.wait).await?;
+        self.beyond(permit, work).await
+    }
+
+    /// Reads, with a place among the costly requests first where this is one.
+    async fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        let until = Instant::now() + self.gates.wait;
+        let costly = match self.effort {
+            Effort::Costly => Some(place(&self.gates.costly, until).await?),
+            Effort::Cheap => None,
         };
+        let reader = place(&self.gates.readers, until).await?;
+        self.beyond((costly, reader), work).await
+    }
+
+    /// Does work on a blocking thread, which keeps the permits for as long as it goes on.
+    async fn beyond<T: Send + 'static>(
+        &self,
+        permit: impl Send + 'static,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
         let span = tracing::Span::current();
         // Dropped with this future: when the client has gone, or the answer has taken too long.
         let waiting = Waiting::default();
@@ -330,6 +368,17 @@ impl AppState {
         };
         let result = web::block(guarded).await;
         result.map_err(|_| stopped())?.map_err(ApiError::from)
+    }
+}
+
+/// A place at a gate, waited for no longer than until then.
+async fn place(gate: &Arc<Semaphore>, until: Instant) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
+    if let Ok(permit) = gate.clone().try_acquire_owned() {
+        return Ok(permit);
+    }
+    match tokio::time::timeout_at(until, gate.clone().acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(Error::Busy.into()),
     }
 }
 

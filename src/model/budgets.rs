@@ -1,4 +1,8 @@
-//! Which budget of requests an operation draws on: one table beside the permissions, with defaults.
+//! Which budget of requests an operation draws on, and what it costs: tables beside the permissions, with defaults.
+
+use std::collections::BTreeSet;
+
+use super::asked::{conditions, names};
 
 /// What is counted together. Each has its own number of requests a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +61,79 @@ const BY_PATH: &[(&str, Budget)] = &[
     ("/v1/export", Budget::Export),
 ];
 
+/// A parameter that makes an operation cost more than it does by itself.
+struct Dear {
+    operation: &'static str,
+    parameter: &'static str,
+    /// The budget that is drawn on then, in place of the usual one.
+    budget: Option<Budget>,
+    /// Requests that each name between commas counts for.
+    each: u32,
+    /// Names that cost nothing more.
+    free: u32,
+}
+
+const DEAR: &[Dear] = &[
+    // Each facet counts the whole list once more.
+    Dear { operation: "list_entries", parameter: "facets", budget: Some(Budget::Search), each: 1, free: 0 },
+    // All that has changed since is read as it was.
+    Dear { operation: "list_entries", parameter: "at", budget: Some(Budget::Search), each: 4, free: 0 },
+    Dear { operation: "stats_entries", parameter: "at", budget: None, each: 4, free: 0 },
+    // Every dimension multiplies the groups.
+    Dear { operation: "stats_entries", parameter: "by", budget: None, each: 1, free: 1 },
+    // Up to 500 entries more.
+    Dear { operation: "list_entries", parameter: "include", budget: None, each: 1, free: 0 },
+    Dear { operation: "get_entry", parameter: "include", budget: None, each: 1, free: 0 },
+];
+
+/// So many conditions are worth a request more.
+const CONDITIONS: usize = 16;
+
+/// How much work a request may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// There is always a reader kept for it.
+    #[default]
+    Cheap,
+    /// It may take long: only a part of the readers works on such requests.
+    Costly,
+}
+
+/// What a request draws on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// `None` when it is not limited.
+    pub budget: Option<Budget>,
+    /// Requests of the budget that it counts for.
+    pub cost: u32,
+    pub effort: Effort,
+}
+
+/// What a request draws on, by its operation and by what it asks for.
+pub fn charge_of(operation: &str, method: &str, path: &str, parameters: &[(String, String)]) -> Charge {
+    let mut budget = budget_of(operation, method, path);
+    let mut cost = 1;
+    let given = |name: &str| {
+        let values = parameters.iter().filter(|(n, _)| n == name);
+        values.flat_map(|(_, value)| names(value)).collect::<BTreeSet<_>>().len()
+    };
+    for dear in DEAR.iter().filter(|dear| dear.operation == operation) {
+        let count = u32::try_from(given(dear.parameter)).unwrap_or(u32::MAX);
+        if count > 0 {
+            budget = budget.and(dear.budget).or(budget);
+            cost += count.saturating_sub(dear.free).saturating_mul(dear.each);
+        }
+    }
+    let is_read = matches!(method, "GET" | "HEAD");
+    // Too many are refused, and nothing is looked up.
+    let conditions = if is_read { conditions(parameters).unwrap_or(0) } else { 0 };
+    cost = cost.saturating_add(u32::try_from(conditions.saturating_sub(1) / CONDITIONS).unwrap_or(0));
+    let is_costly = matches!(budget, Some(Budget::Search | Budget::Export)) || conditions > CONDITIONS;
+    Charge { budget, cost, effort: if is_costly { Effort::Costly } else { Effort::Cheap } }
+}
+
 /// The budget of an operation by its id, else by its address, else by its method; `None` when it is not limited.
-pub fn budget_of(operation: &str, method: &str, path: &str) -> Option<Budget> {
+fn budget_of(operation: &str, method: &str, path: &str) -> Option<Budget> {
     if let Some((_, budget)) = BY_OPERATION.iter().find(|(id, _)| *id == operation) {
         return *budget;
     }
@@ -70,7 +145,7 @@ pub fn budget_of(operation: &str, method: &str, path: &str) -> Option<Budget> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_OPERATION, Budget, budget_of};
+    use super::{BY_OPERATION, Budget, DEAR, Effort, budget_of, charge_of};
     use crate::model::permissions::who_may;
 
     #[test]
@@ -84,8 +159,28 @@ mod tests {
     }
 
     #[test]
-    fn the_table_names_operations_that_exist() {
-        for (operation, _) in BY_OPERATION {
+    fn what_is_asked_for_has_its_price() {
+        let charge = |operation: &str, path: &str, query: &[(&str, &str)]| {
+            let owned: Vec<_> = query.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let charge = charge_of(operation, "GET", path, &owned);
+            (charge.budget, charge.cost, charge.effort)
+        };
+        let list = |query: &[(&str, &str)]| charge("list_entries", "/v1/{kind}", query);
+        assert_eq!(list(&[("sex", "male"), ("limit", "5")]), (Some(Budget::Read), 1, Effort::Cheap));
+        assert_eq!(list(&[("facets", "sex,tag,sex")]), (Some(Budget::Search), 3, Effort::Costly));
+        assert_eq!(list(&[("at", "x"), ("facets", "sex")]), (Some(Budget::Search), 6, Effort::Costly));
+        assert_eq!(list(&[("include", "sources,judge")]), (Some(Budget::Read), 3, Effort::Cheap));
+        let tags = (0..17).map(|n| format!("t{n}")).collect::<Vec<_>>().join(",");
+        assert_eq!(list(&[("has", &tags)]), (Some(Budget::Read), 2, Effort::Costly));
+        let stats = |by: &str| charge("stats_entries", "/v1/stats/{kind}", &[("by", by)]);
+        assert_eq!(stats("sex"), (Some(Budget::Search), 1, Effort::Costly));
+        assert_eq!(stats("sex,tag,party"), (Some(Budget::Search), 3, Effort::Costly));
+        assert_eq!(charge("health_ready", "/health/ready", &[]), (None, 1, Effort::Cheap));
+    }
+
+    #[test]
+    fn the_tables_name_operations_that_exist() {
+        for operation in BY_OPERATION.iter().map(|(id, _)| id).chain(DEAR.iter().map(|dear| &dear.operation)) {
             assert!(who_may(operation).is_some(), "{operation}");
         }
     }

@@ -54,6 +54,16 @@ impl Tally {
         }
     }
 
+    /// Adds what was counted elsewhere, of other entries.
+    pub fn add(&mut self, other: &Tally) {
+        self.total += other.total;
+        self.unknown += other.unknown;
+        self.uncertain += other.uncertain;
+        for (key, n) in &other.rows {
+            self.count_key(key.clone(), *n);
+        }
+    }
+
     /// Bytes it takes in memory, roughly.
     pub fn bytes(&self) -> usize {
         let text = |bucket: &Bucket| match bucket {

@@ -54,14 +54,22 @@ impl Selection {
         memo.number(tx, format!("total {cap} {}", self.filters), |tx| Ok(tx.count(&self.query, cap)?))
     }
 
-    /// How many there are of each. `asked_by` is the parameter that named the dimensions.
-    pub fn tally(&self, tx: &mut ReadTx, memo: &Memo, by: &[Dimension], asked_by: &str) -> Result<Arc<Tally>> {
+    /// How many there are of each. `asked_by` is the parameter that named the dimensions. Of a time, `changed` has the
+    /// counts of the entries that have changed since, where somebody has read them already.
+    pub fn tally(
+        &self,
+        tx: &mut ReadTx,
+        memo: &Memo,
+        by: &[Dimension],
+        asked_by: &str,
+        changed: Option<&Tally>,
+    ) -> Result<Arc<Tally>> {
         let ids: Vec<_> = by.iter().map(Dimension::id).collect();
         let question = format!("tally {} {}", json!(ids), self.filters);
-        memo.tally(tx, question, |tx| self.count(tx, by, asked_by))
+        memo.tally(tx, question, |tx| self.count(tx, by, asked_by, changed))
     }
 
-    fn count(&self, tx: &mut ReadTx, by: &[Dimension], asked_by: &str) -> Result<Tally> {
+    fn count(&self, tx: &mut ReadTx, by: &[Dimension], asked_by: &str, changed: Option<&Tally>) -> Result<Tally> {
         let mut tally = Tally::default();
         let cap = i64::try_from(MOST_GROUPS + 1).unwrap_or(i64::MAX);
         let has_many = by.iter().any(Dimension::is_many);
@@ -81,8 +89,10 @@ impl Selection {
                 }
             }
         }
-        if let Some(at) = self.at {
-            self.count_past(tx, by, at, &mut tally)?;
+        match (self.at, changed) {
+            (Some(_), Some(changed)) => tally.add(changed),
+            (Some(at), None) => self.count_past(tx, by, at, &mut tally)?,
+            (None, _) => {}
         }
         Ok(tally)
     }

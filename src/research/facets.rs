@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 
 use super::{counts::Selection, memo::Memo};
 use crate::{
-    model::dimensions::{Bucket, Dimension},
+    model::{
+        dimensions::{Bucket, Dimension},
+        tally::Tally,
+    },
     store::ReadTx,
     usecase::Result,
 };
@@ -30,11 +33,18 @@ pub struct FacetCount {
 /// The counts by the names that were asked for.
 pub type Facets = BTreeMap<String, Vec<FacetCount>>;
 
-/// Counts a whole list by each of the dimensions: the most frequent values first.
-pub fn count(tx: &mut ReadTx, memo: &Memo, selection: &Selection, by: &[Dimension]) -> Result<Facets> {
+/// Counts a whole list by each of the dimensions: the most frequent values first. `changed` has, for each of them, the
+/// counts of what has changed since the time that the list is of.
+pub fn count(
+    tx: &mut ReadTx,
+    memo: &Memo,
+    selection: &Selection,
+    by: &[Dimension],
+    changed: &[Tally],
+) -> Result<Facets> {
     let mut facets = Facets::new();
-    for dimension in by {
-        let tally = selection.tally(tx, memo, std::slice::from_ref(dimension), "facets")?;
+    for (dimension, changed) in by.iter().zip(changed) {
+        let tally = selection.tally(tx, memo, std::slice::from_ref(dimension), "facets", Some(changed))?;
         let all = tally.rows.iter().filter_map(|(key, count)| Some((key.first()?, *count)));
         let (unknown, mut known): (Vec<_>, Vec<_>) = all.partition(|(value, _)| **value == Bucket::None);
         // Those that are equally frequent stay in the order of their values.

@@ -20,6 +20,7 @@ use crate::{
         kinds::KindDescriptor,
         precheck::has_control_character,
         stored::StoredJson,
+        tally::Tally,
         time::from_rfc3339,
     },
     store::{Condition, HeadRow, ListQuery, ListRow, Order, ReadTx, SortValue},
@@ -133,8 +134,13 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
         with_bodies: shape.with_bodies,
     };
     let selection = Selection::new(list.kind, query.conditions.clone(), &list.parameters, shape.at);
+    let mut changed = vec![Tally::default(); facets.len()];
     let (mut rows, counted) = match shape.at {
-        Some(at) => past::page(tx, &query, at, COUNT_CAP + 1)?,
+        Some(at) => past::page(tx, &query, at, COUNT_CAP + 1, |entry| {
+            for (tally, dimension) in changed.iter_mut().zip(&facets) {
+                tally.count(std::slice::from_ref(dimension), &entry.projection, 1);
+            }
+        })?,
         None => (tx.list(&query)?, selection.total(tx, memo, COUNT_CAP + 1)?),
     };
     let limit = usize::try_from(list.limit).unwrap_or(usize::MAX);
@@ -148,7 +154,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
         seal.seal(&signature, &(value, &row.id))
     });
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
-    let facets = if facets.is_empty() { None } else { Some(facets::count(tx, memo, &selection, &facets)?) };
+    let facets = if facets.is_empty() { None } else { Some(facets::count(tx, memo, &selection, &facets, &changed)?) };
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let included = shape.extras.include(tx, &ids, shape.at)?;
     let show = |row| shape.extras.trim(item(list.kind, row, shape.with_bodies)?);

@@ -70,9 +70,17 @@ fn parsed(body: &str) -> Result<Value> {
 }
 
 /// One page as it stood: its rows, one more than asked for when there are more, and how many the whole list has.
-pub fn page(tx: &mut ReadTx, query: &ListQuery, at: i64, cap: i64) -> Result<(Vec<ListRow>, i64)> {
+/// Whatever else wants those that have changed since visits them here: they are read once.
+pub fn page(
+    tx: &mut ReadTx,
+    query: &ListQuery,
+    at: i64,
+    cap: i64,
+    mut visit: impl FnMut(&PastEntry),
+) -> Result<(Vec<ListRow>, i64)> {
     let mut changed = Vec::new();
     overlay(tx, query.kind, at, &query.conditions, |entry| {
+        visit(&entry);
         changed.push(light(entry.row));
         Ok(())
     })?;

@@ -157,7 +157,7 @@ fn count(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<(Vec<Dimens
     if !errors.is_empty() {
         return Err(Error::InvalidQuery(errors));
     }
-    let tally = Selection::new(query.kind, all, &rest, at).tally(tx, memo, &by, "by")?;
+    let tally = Selection::new(query.kind, all, &rest, at).tally(tx, memo, &by, "by", None)?;
     if tally.rows.len() > MOST_ROWS {
         return Err(too_many("by", MOST_ROWS));
     }

@@ -65,7 +65,7 @@ fn item(text: &str, keys: [&str; 2]) -> (String, u64, u64) {
 
 /// Budget, quota, what remains, seconds until it is there again.
 #[track_caller]
-fn budget(answer: &Answer) -> (String, u64, u64, u64) {
+pub fn budget(answer: &Answer) -> (String, u64, u64, u64) {
     let (policy, quota, window) = item(answer.header("ratelimit-policy"), ["q", "w"]);
     let (limit, remaining, reset) = item(answer.header("ratelimit"), ["r", "t"]);
     assert_eq!((policy.as_str(), window), (limit.as_str(), 60));
@@ -74,7 +74,7 @@ fn budget(answer: &Answer) -> (String, u64, u64, u64) {
 }
 
 #[track_caller]
-fn is_limited(answer: Answer, name: &str) -> u64 {
+pub fn is_limited(answer: Answer, name: &str) -> u64 {
     let answer = answer.expect_problem(429, "rate_limited");
     let (found, _, remaining, reset) = budget(&answer);
     assert_eq!((found.as_str(), remaining), (name, 0));

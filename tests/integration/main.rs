@@ -18,6 +18,7 @@ mod citations;
 mod conditions;
 mod connections;
 mod cors;
+mod costs;
 mod counting;
 mod decoys;
 mod demo;
@@ -89,6 +90,7 @@ fn main() {
         connections::cases(),
         cors::cases(),
         decoys::cases(),
+        costs::cases(),
         counting::cases(),
         demo::cases(),
         duplicates::cases(),
