@@ -34,6 +34,7 @@ pub mod refs;
 pub mod shape;
 pub mod stored;
 pub mod summary;
+pub mod table;
 pub mod tally;
 pub mod text;
 pub mod textdiff;

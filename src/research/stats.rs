@@ -17,6 +17,7 @@ use crate::{
         dimensions::{Bucket, Dimension},
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
+        table::{Cell, write_row},
         tally::Tally,
     },
     store::ReadTx,
@@ -86,16 +87,13 @@ pub fn stats_json(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<St
 /// The statistics as a table (RFC 4180) with a line of names; an empty cell is a null.
 pub fn stats_csv(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<String> {
     let (by, tally) = count(tx, memo, query)?;
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let failed = |e: csv::Error| Error::Internal(format!("statistics as CSV: {e}"));
-    let names = by.iter().map(|d| d.name.as_str()).chain(["count"]);
-    writer.write_record(names).map_err(failed)?;
+    let mut table = Vec::new();
+    let failed = |e| Error::Internal(format!("statistics as CSV: {e}"));
+    write_row(&mut table, by.iter().map(|d| d.name.as_str()).chain(["count"])).map_err(failed)?;
     for (key, count) in &tally.rows {
-        let cells = key.iter().map(text_of).chain([count.to_string()]);
-        writer.write_record(cells).map_err(failed)?;
+        write_row(&mut table, key.iter().map(cell_of).chain([Cell::Number(*count)])).map_err(failed)?;
     }
-    let bytes = writer.into_inner().map_err(|e| Error::Internal(format!("statistics as CSV: {e}")))?;
-    String::from_utf8(bytes).map_err(|e| Error::Internal(format!("statistics as CSV: {e}")))
+    String::from_utf8(table).map_err(|e| failed(e.to_string()))
 }
 
 /// The statistics as a picture (SVG) of one or two dimensions.
@@ -116,6 +114,14 @@ pub fn stats_chart(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<S
 }
 
 /// A value as the cell of a table.
+fn cell_of(bucket: &Bucket) -> Cell {
+    match bucket {
+        Bucket::Number(number) => Cell::Number(*number),
+        other => Cell::Text(text_of(other)),
+    }
+}
+
+/// A value in words.
 pub(super) fn text_of(bucket: &Bucket) -> String {
     match bucket {
         Bucket::Number(number) => number.to_string(),

@@ -13,6 +13,7 @@ plain_cases![
     libraries_stay_on_their_floors,
     every_write_says_by_what_right,
     files_of_sqlite_are_opened_in_one_place,
+    tables_are_made_in_one_file,
     kinds_are_named_in_their_own_files_only,
     no_file_has_outgrown_a_head,
 ];
@@ -138,6 +139,13 @@ fn files_of_sqlite_are_opened_in_one_place() {
     let places: Vec<_> = files(&root().join("src")).into_iter().filter(|file| opens(file) > 0).collect();
     assert_eq!(places, [root().join("src/store/conn.rs")]);
     assert_eq!(opens(&places[0]), 1, "it would skip the permissions of the file");
+}
+
+/// Tables are made in one place, which knows what a spreadsheet would run.
+fn tables_are_made_in_one_file() {
+    let makes = |file: &PathBuf| fs::read_to_string(file).unwrap().contains("csv::Writer");
+    let found: Vec<PathBuf> = files(&root().join("src")).into_iter().filter(makes).collect();
+    assert_eq!(found, [root().join("src/model/table.rs")]);
 }
 
 fn kinds_are_named_in_their_own_files_only() {

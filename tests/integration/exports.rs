@@ -12,7 +12,6 @@ cases![
     a_file_holds_what_is_public_and_passes_the_filters,
     rows_of_entries_have_a_column_for_each_field,
     rows_of_claims_name_their_sources,
-    no_cell_is_a_formula,
     linked_data_is_one_document,
     a_manifest_tells_whether_a_file_is_whole,
     parameters_are_checked,
@@ -124,19 +123,6 @@ fn rows_of_claims_name_their_sources(app: &TestApp) {
     assert_eq!(arrest[column("claim")], entry["body"]["arrest"]["date"][0]["id"]);
     let none = row("/trial/0");
     assert_eq!((&*none[column("status")], &*none[column("note")], &*none[column("value")]), ("none", "No court.", ""));
-}
-
-fn no_cell_is_a_formula(app: &TestApp) {
-    let names = ["=1+1", "+1", "-1", "@x", "'quoted", "plain"];
-    let changes: Vec<Value> = names.iter().map(|n| create("source", &id(), &source(n))).collect();
-    app.publish(json!(changes));
-    let text = app.anyone.get("/v1/export/sources?format=csv").expect(200).text;
-    let (header, rows) = csv(&text);
-    let label = header.iter().position(|h| h == "label").unwrap();
-    for (row, name) in rows.iter().zip(names) {
-        let guarded = if name == "plain" { name.to_owned() } else { format!("'{name}") };
-        assert_eq!(row[label], guarded);
-    }
 }
 
 fn linked_data_is_one_document(app: &TestApp) {

@@ -62,6 +62,7 @@ mod sessions;
 mod storage;
 mod streams;
 mod submissions;
+mod tables;
 mod totp;
 mod two_pairs_of_eyes;
 mod usernames;
@@ -129,6 +130,7 @@ fn main() {
         storage::cases(),
         streams::cases(),
         submissions::cases(),
+        tables::cases(),
         totp::cases(),
         usernames::cases(),
         two_pairs_of_eyes::cases(),

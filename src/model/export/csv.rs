@@ -11,6 +11,7 @@ use crate::model::{
     parts::date::interval_of,
     projection::select,
     shape::{id_of, is_claim},
+    table::{Cell, write_row},
 };
 
 /// The columns that rows of entries have for every kind; those of its fields follow.
@@ -43,24 +44,24 @@ impl Render for Entries {
     }
 
     fn head(&mut self, out: &mut Vec<u8>) -> Result<(), String> {
-        write(out, entry_columns(self.kind))
+        write_row(out, entry_columns(self.kind))
     }
 
     fn row(&mut self, row: &Row, _: &Known, out: &mut Vec<u8>) -> Result<i64, String> {
         let body: Value = serde_json::from_str(row.body).map_err(stored)?;
         let mut cells = vec![
-            row.id.to_owned(),
-            row.reference.to_owned(),
-            row.label.to_owned(),
-            row.revision.to_string(),
-            row.hash.to_owned(),
-            row.created_at.clone(),
-            row.updated_at.clone(),
+            row.id.into(),
+            row.reference.into(),
+            row.label.into(),
+            row.revision.into(),
+            row.hash.into(),
+            row.created_at.as_str().into(),
+            row.updated_at.as_str().into(),
         ];
         for field in self.kind.fields {
             cells.extend(cells_of(field, &body));
         }
-        write(out, cells)?;
+        write_row(out, cells)?;
         Ok(1)
     }
 
@@ -69,7 +70,7 @@ impl Render for Entries {
     }
 }
 
-fn cells_of(field: &Field, body: &Value) -> Vec<String> {
+fn cells_of(field: &Field, body: &Value) -> Vec<Cell> {
     // Names that are known to be wrong are for those who search, not for those who read.
     let plain = match field.field_type {
         FieldType::Name => Field { field_type: FieldType::Text, ..*field },
@@ -78,19 +79,19 @@ fn cells_of(field: &Field, body: &Value) -> Vec<String> {
     let found = select(body, &plain);
     match field.field_type {
         FieldType::Date => {
-            let Some(date) = found.first().copied().flatten() else { return vec![String::new(); 4] };
+            let Some(date) = found.first().copied().flatten() else { return vec![Cell::from(""); 4] };
             let text = |name: &str| date.get(name).and_then(Value::as_str);
             let interval = interval_of(date);
             let day = |day: Option<i64>| day.map(day_to_iso).unwrap_or_default();
             vec![
-                text("edtf").unwrap_or_default().to_owned(),
-                text("calendar").unwrap_or("gregorian").to_owned(),
-                day(interval.and_then(|i| i.earliest)),
-                day(interval.and_then(|i| i.latest)),
+                text("edtf").unwrap_or_default().into(),
+                text("calendar").unwrap_or("gregorian").into(),
+                day(interval.and_then(|i| i.earliest)).into(),
+                day(interval.and_then(|i| i.latest)).into(),
             ]
         }
-        FieldType::Present => vec![found.first().copied().flatten().is_some().to_string()],
-        FieldType::Count => vec![found.len().to_string()],
+        FieldType::Present => vec![found.first().copied().flatten().is_some().to_string().into()],
+        FieldType::Count => vec![i64::try_from(found.len()).unwrap_or(i64::MAX).into()],
         _ => {
             let mut values: Vec<String> = found.into_iter().flatten().filter_map(text_of).collect();
             if !field.many {
@@ -102,7 +103,7 @@ fn cells_of(field: &Field, body: &Value) -> Vec<String> {
                     each.push(value);
                 }
             }
-            vec![each.join(BETWEEN)]
+            vec![each.join(BETWEEN).into()]
         }
     }
 }
@@ -131,7 +132,7 @@ impl Render for Claims {
     }
 
     fn head(&mut self, out: &mut Vec<u8>) -> Result<(), String> {
-        write(out, CLAIM_COLUMNS.iter().map(|c| (*c).to_owned()).collect())
+        write_row(out, CLAIM_COLUMNS.iter().copied())
     }
 
     fn row(&mut self, row: &Row, known: &Known, out: &mut Vec<u8>) -> Result<i64, String> {
@@ -139,7 +140,7 @@ impl Render for Claims {
         let mut rows = Vec::new();
         claims(&body, "", &mut |pointer, claim| rows.push(claim_cells(row, known, pointer, claim)));
         let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        rows.into_iter().try_for_each(|cells| write(out, cells))?;
+        rows.into_iter().try_for_each(|cells| write_row(out, cells))?;
         Ok(count)
     }
 
@@ -169,7 +170,7 @@ fn claims(value: &Value, pointer: &str, visit: &mut impl FnMut(&str, &Value)) {
     }
 }
 
-fn claim_cells(row: &Row, known: &Known, pointer: &str, claim: &Value) -> Vec<String> {
+fn claim_cells(row: &Row, known: &Known, pointer: &str, claim: &Value) -> Vec<Cell> {
     let text = |name: &str| claim.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let value = claim.get("value");
     let citations = claim.get("citations").and_then(Value::as_array).into_iter().flatten();
@@ -182,28 +183,17 @@ fn claim_cells(row: &Row, known: &Known, pointer: &str, claim: &Value) -> Vec<St
         })
     };
     vec![
-        row.id.to_owned(),
-        row.reference.to_owned(),
-        row.revision.to_string(),
-        pointer.to_owned(),
-        id_of(claim).unwrap_or_default().to_owned(),
-        value.and_then(label::text).unwrap_or_default(),
-        value.map(Value::to_string).unwrap_or_default(),
-        text("status"),
-        text("rank"),
-        text("certainty"),
-        citations.filter_map(citation).collect::<Vec<_>>().join(BETWEEN),
-        text("note"),
+        row.id.into(),
+        row.reference.into(),
+        row.revision.into(),
+        pointer.into(),
+        id_of(claim).unwrap_or_default().into(),
+        value.and_then(label::text).unwrap_or_default().into(),
+        value.map(Value::to_string).unwrap_or_default().into(),
+        text("status").into(),
+        text("rank").into(),
+        text("certainty").into(),
+        citations.filter_map(citation).collect::<Vec<_>>().join(BETWEEN).into(),
+        text("note").into(),
     ]
-}
-
-/// Writes a row. What a spreadsheet would take for a formula gets an apostrophe before it, and so does what begins with
-/// one: who takes one apostrophe away from a cell that has it gets the exact text.
-fn write(out: &mut Vec<u8>, cells: Vec<String>) -> Result<(), String> {
-    let plain = cells.into_iter().map(|cell| match cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\'']) {
-        true => format!("'{cell}"),
-        false => cell,
-    });
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    writer.write_record(plain).and_then(|()| Ok(writer.flush()?)).map_err(|e| e.to_string())
 }
