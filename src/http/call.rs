@@ -116,7 +116,8 @@ impl FromRequest for Call {
             if let Some(unread) = unread {
                 unread.expect_nothing().await?;
             }
-            pass.give(&state, row.body.most(&state.archive.limits));
+            let owner = actor.as_ref().map_or_else(|| address.group.to_string(), |actor| actor.user_id.clone());
+            pass.give(&state, owner, row.body.most(&state.archive.limits));
             Ok(Self {
                 request_id: request_id(&req),
                 address,

@@ -23,8 +23,10 @@ use crate::{
     usecase::Error,
 };
 
-/// Bytes up to which a body is parsed where it arrives. Larger ones need a place, and are parsed on another thread.
+/// Bytes up to which a body is parsed where it arrives. Larger ones need room, and are parsed on another thread.
 pub const SMALL: usize = 64 * 1024;
+/// Room that a large body takes at a time, as its bytes come.
+const STEP: usize = 256 * 1024;
 
 /// Media types a body may have.
 const JSON_TYPES: &[&str] = &["application/json", "application/merge-patch+json", "application/json-patch+json"];
@@ -37,6 +39,8 @@ struct Awaited(oneshot::Receiver<Passed>);
 
 struct Passed {
     state: AppState,
+    /// Whose body it is: the account, else the address.
+    owner: String,
     /// Bytes that the operation takes.
     most: usize,
 }
@@ -49,10 +53,10 @@ impl Pass {
         Self(gives)
     }
 
-    /// Lets a body in that has at most so many bytes.
-    pub fn give(self, state: &AppState, most: usize) {
+    /// Lets a body of the owner in that has at most so many bytes.
+    pub fn give(self, state: &AppState, owner: String, most: usize) {
         // Whoever does not wait does not want to read.
-        let _ = self.0.send(Passed { state: state.clone(), most });
+        let _ = self.0.send(Passed { state: state.clone(), owner, most });
     }
 }
 
@@ -86,22 +90,23 @@ impl Unread {
 
     /// Reads all of it. A large one waits until there is a place for it.
     async fn read(mut self, passed: &Passed) -> Result<Received, ApiError> {
-        let Passed { state, most } = passed;
+        let Passed { state, owner, most } = passed;
         let declared = self.declared.unwrap_or(0);
         if declared > *most {
             return Err(too_large(*most));
         }
-        let place = if declared > SMALL { Some(state.place_for_body(declared).await?) } else { None };
-        let mut received = Received { bytes: Vec::with_capacity(declared), place };
+        let mut received = Received::default();
+        let mut room = 0;
         while let Some(chunk) = self.next().await {
             let chunk = chunk?;
             let length = received.bytes.len() + chunk.len();
             if length > *most {
                 return Err(too_large(*most));
             }
-            // How long it will be is not known: it may have to be given all that it may take.
-            if length > SMALL && received.place.is_none() {
-                received.place = Some(state.place_for_body(*most).await?);
+            // Room is for what has come: what a client only announces keeps nobody waiting.
+            if length > SMALL && length > room {
+                received.places.push(state.place_for_body(owner, STEP).await?);
+                room = room.max(SMALL) + STEP;
             }
             received.bytes.extend_from_slice(&chunk);
         }
@@ -109,16 +114,22 @@ impl Unread {
     }
 }
 
-/// The bytes of a body. A large one keeps its place for as long as they are there.
+/// Room for a part of a large body: in all, and of that of its owner.
+pub type Places = (OwnedSemaphorePermit, OwnedSemaphorePermit);
+
+/// The bytes of a body. A large one keeps its room for as long as they are there.
 #[derive(Debug, Default)]
 pub struct Received {
     pub bytes: Vec<u8>,
-    place: Option<OwnedSemaphorePermit>,
+    /// Room for a large one.
+    places: Vec<Places>,
+    /// Room for what was read of it.
+    document: Option<OwnedSemaphorePermit>,
 }
 
 impl Received {
     fn is_large(&self) -> bool {
-        self.place.is_some()
+        !self.places.is_empty()
     }
 }
 
@@ -156,7 +167,8 @@ impl FromRequest for JsonBody {
                 let detail = format!("The body is {}; send application/json.", quoted(&media_type));
                 return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
             }
-            let received = unread.read(&passed).await?;
+            let mut received = unread.read(&passed).await?;
+            received.document = Some(passed.state.place_for_document(json::memory(&received.bytes)).await?);
             let (parsed, received) = if received.is_large() {
                 passed.state.parse(move || (json::parse(&received.bytes), received)).await?
             } else {

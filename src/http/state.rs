@@ -1,6 +1,10 @@
 //! What every handler works with, and the way from the event loop to the database and back.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
 
 use actix_web::{dev::Extensions, web};
 use tokio::{
@@ -13,6 +17,7 @@ use super::{
     exports::Exports,
     limits::Limiter,
     problem::{ApiError, ProblemCode},
+    received::Places,
     streams::Streams,
     transport::Transport,
 };
@@ -59,8 +64,10 @@ const KEPT: u32 = 2;
 
 /// Large bodies that are parsed at once.
 pub const PARSERS: usize = 2;
-/// Requests of the largest size that there is room for.
+/// Requests of the largest size that there is room for, and how many times their bytes all documents may take once they
+/// are read: one of the largest size with what people write takes half of it.
 const LARGEST_BODIES: usize = 4;
+const READ_BODIES: usize = 16;
 
 fn kibibytes(bytes: usize) -> usize {
     bytes.div_ceil(1024)
@@ -83,8 +90,13 @@ pub struct Gates {
     exports: Arc<Semaphore>,
     /// Documents of large bodies that are being read.
     parsers: Arc<Semaphore>,
-    /// Room for large bodies, in kibibytes.
+    /// Room for large bodies, in kibibytes; in all, and what is one client's.
     bodies: Arc<Semaphore>,
+    bodies_kib: usize,
+    bodies_by_owner: Mutex<HashMap<String, Weak<Semaphore>>>,
+    /// Room for the documents of all bodies, in kibibytes.
+    documents: Arc<Semaphore>,
+    documents_kib: usize,
     wait: Duration,
 }
 
@@ -99,6 +111,8 @@ impl Gates {
         wait: Duration,
     ) -> Self {
         let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
+        let bodies_kib = kibibytes(request_bytes).saturating_mul(LARGEST_BODIES);
+        let documents_kib = kibibytes(request_bytes).saturating_mul(READ_BODIES);
         Self {
             readers: Arc::new(Semaphore::new(permits(readers))),
             costly: Arc::new(Semaphore::new(permits(readers - readers.min(KEPT).min(readers / 2)))),
@@ -109,9 +123,25 @@ impl Gates {
             probes: Arc::new(Semaphore::new(PROBES)),
             exports: Arc::new(Semaphore::new(permits(exports))),
             parsers: Arc::new(Semaphore::new(PARSERS)),
-            bodies: Arc::new(Semaphore::new(kibibytes(request_bytes).saturating_mul(LARGEST_BODIES))),
+            bodies: Arc::new(Semaphore::new(bodies_kib)),
+            bodies_kib,
+            bodies_by_owner: Mutex::default(),
+            documents: Arc::new(Semaphore::new(documents_kib)),
+            documents_kib,
             wait,
         }
+    }
+
+    /// Room for the large bodies of one client. It is remembered for as long as some of it is taken.
+    fn bodies_of(&self, owner: &str) -> Arc<Semaphore> {
+        let mut all = self.bodies_by_owner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(owner).and_then(Weak::upgrade) {
+            return known;
+        }
+        all.retain(|_, room| room.strong_count() > 0);
+        let room = Arc::new(Semaphore::new(self.bodies_kib / 2));
+        all.insert(owner.to_owned(), Arc::downgrade(&room));
+        room
     }
 }
 
@@ -311,10 +341,25 @@ impl AppState {
         place(&self.gates.exports, Instant::now() + self.gates.wait).await
     }
 
-    /// Room for a large body. It is taken until it is dropped.
-    pub async fn place_for_body(&self, bytes: usize) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
-        let room = u32::try_from(kibibytes(bytes)).unwrap_or(u32::MAX);
-        match tokio::time::timeout(self.gates.wait, self.gates.bodies.clone().acquire_many_owned(room)).await {
+    /// Room for a part of a large body. It is taken until it is dropped. Nobody gets more than half of all there is.
+    pub async fn place_for_body(&self, owner: &str, bytes: usize) -> std::result::Result<Places, ApiError> {
+        let own = self.gates.bodies_of(owner);
+        Ok((self.room(&own, kibibytes(bytes)).await?, self.room(&self.gates.bodies, kibibytes(bytes)).await?))
+    }
+
+    /// Room for a document that takes so many bytes of memory once it is read. It is taken until it is dropped.
+    pub async fn place_for_document(&self, bytes: usize) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
+        let room = kibibytes(bytes);
+        if room > self.gates.documents_kib {
+            let detail = "The document holds too many values. Send fewer at once.";
+            return Err(ApiError::new(ProblemCode::PayloadTooLarge, detail));
+        }
+        self.room(&self.gates.documents, room).await
+    }
+
+    async fn room(&self, of: &Arc<Semaphore>, kib: usize) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
+        let kib = u32::try_from(kib).unwrap_or(u32::MAX);
+        match tokio::time::timeout(self.gates.wait, of.clone().acquire_many_owned(kib)).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Error::Busy.into()),
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     connections::answer_to,
-    harness::{TestApp, cases, with_an_end},
+    harness::{Caller, TestApp, cases, with_an_end},
     limits::start,
 };
 
@@ -18,6 +18,7 @@ cases![
     operations_without_a_body_take_none,
     nobody_is_asked_for_a_body_before_the_guard,
     large_bodies_wait_for_room,
+    documents_of_very_many_values_are_refused,
 ];
 
 struct Operation {
@@ -195,22 +196,41 @@ fn nobody_is_asked_for_a_body_before_the_guard(app: &TestApp) {
 
 fn large_bodies_wait_for_room(app: &TestApp) {
     let app = start(app, |s| s.queue_timeout = Duration::from_millis(300));
-    let large = || app.editor.bytes("POST", "/v1/submissions", "application/json", padded(100 * 1024));
-    let until = |status: u16| (0..200).any(|_| large().status == status);
-    large().expect(422);
-    // Four of the largest, of which nothing comes.
+    let large = |caller: &Caller| caller.bytes("POST", "/v1/submissions", "application/json", padded(100 * 1024));
+    let until = |caller: &Caller, status: u16| (0..200).any(|_| large(caller).status == status);
+    large(&app.editor).expect(422);
     let length = Limits::default().request_bytes;
-    let head = head(&app, "POST", "/v1/submissions");
-    let waiting: Vec<TcpStream> = (0..4)
-        .map(|_| {
-            let mut stream = TcpStream::connect(app.anyone.base().trim_start_matches("http://")).unwrap();
-            stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n").as_bytes()).unwrap();
-            stream
-        })
-        .collect();
-    assert!(until(503), "there is room for any number of large bodies");
+    let begin = |head: &str, sent: usize| {
+        let mut stream = TcpStream::connect(app.anyone.base().trim_start_matches("http://")).unwrap();
+        stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n").as_bytes()).unwrap();
+        stream.write_all(&vec![b' '; sent]).unwrap();
+        stream
+    };
+    let own = head(&app, "POST", "/v1/submissions");
+    // Many of the largest, of which nothing comes, take no room.
+    let announced: Vec<TcpStream> = (0..20).map(|_| begin(&own, 0)).collect();
+    large(&app.editor).expect(422);
+    drop(announced);
+    // Those whose bytes have come, but for the last, take all that one account may have.
+    let waiting: Vec<TcpStream> = (0..3).map(|_| begin(&own, length - 1)).collect();
+    assert!(until(&app.admin, 503), "there is room for any number of large bodies of one account");
+    large(&app.editor).expect(422);
     // Small ones need no room.
-    app.editor.post("/v1/submissions", &json!({})).expect(422);
+    app.admin.post("/v1/submissions", &json!({})).expect(422);
     drop(waiting);
-    assert!(until(422), "the room is not given back");
+    assert!(until(&app.admin, 422), "the room is not given back");
+}
+
+fn documents_of_very_many_values_are_refused(app: &TestApp) {
+    let of = |item: &str, count: usize| format!("{{\"changes\": [{}{item}]}}", format!("{item},").repeat(count));
+    for (item, count) in [("{\"a\":1}", 500_000), ("{}", 2_000_000), ("0", 3_000_000)] {
+        let body = of(item, count).into_bytes();
+        assert!(body.len() < Limits::default().request_bytes);
+        let refused = app.editor.bytes("POST", "/v1/submissions", "application/json", body);
+        refused.expect_problem(413, "payload_too_large");
+    }
+    // What people write has fewer values to a byte.
+    let many =
+        of("{\"op\": \"create\", \"kind\": \"person\", \"body\": {\"biography\": {\"en\": \"A teacher.\"}}}", 50_000);
+    app.editor.bytes("POST", "/v1/submissions", "application/json", many.into_bytes()).expect(422);
 }
