@@ -147,8 +147,8 @@ pub enum Error {
     InvalidToken(&'static str),
     #[error("{0}")]
     Forbidden(&'static str),
-    /// The account is another one than the guard saw: its role was changed in the meantime.
-    #[error("the rights of the account have changed since the request began")]
+    /// The account is another one than the guard saw: its role or name was changed in the meantime.
+    #[error("the account has changed since the request began")]
     RightsChanged,
     /// Approvals that were given do not count any more.
     #[error("{counted} of {required} approvals count")]
@@ -198,7 +198,6 @@ impl Error {
             | Error::Retired { .. }
             | Error::Merged { .. }
             | Error::TotpState(_)
-            | Error::Forbidden(_)
             | Error::WrongState { .. }
             | Error::PreconditionRequired
             | Error::PreconditionFailed
@@ -210,6 +209,7 @@ impl Error {
             | Error::Unread(_)
             | Error::LastAdmin
             | Error::ApprovalsMissing { .. }
+            | Error::Forbidden(_)
             | Error::IdempotencyInProgress
             | Error::Busy => false,
             // Who signs in again, or sends the right code, may send the same request.

@@ -127,6 +127,9 @@ pub fn change_user_as_operator(archive: &Archive, username: &str, change: UserCh
 /// Changes an account for an administrator, or for the operator where there is none.
 fn apply(tx: &mut WriteTx, actor: Option<&Actor>, user_id: &str, change: UserChange, now: i64) -> Result<()> {
     let before = tx.user(user_id)?.ok_or(Error::NotFound("account"))?;
+    if change.trusted == Some(true) && actor.is_some_and(|actor| actor.user_id == user_id) {
+        return Err(Error::Forbidden("nobody trusts themselves; another administrator may"));
+    }
     let old_role = role_of(&before)?;
     let mut after = before.clone();
     let mut lines = Vec::new();

@@ -25,7 +25,11 @@ impl Approvals {
     /// Those of a submission, by the rules and accounts of now.
     pub fn of(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow) -> Result<Self> {
         let mut given = given(tx, submission)?;
-        let needs = Needs::of(tx, archive, submission)?;
+        let mut needs = Needs::of(tx, archive, submission)?;
+        // Nor do those who wrote it: what they have made easier counts as before.
+        for writer in writers(submission)?.iter().map(|(id, _)| id).chain([&submission.author_id]) {
+            needs.required = needs.required.max(needs.before_lowering(writer));
+        }
         // Whoever has lowered the protection of an entry gets nothing by it: their approval counts only where there are
         // as many as were needed before.
         let all = given.len();
@@ -64,7 +68,7 @@ fn given(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<Vec<ReviewRow>> 
 }
 
 /// Whether an account may approve now.
-fn may_approve(tx: &mut ReadTx, user_id: &str) -> Result<bool> {
+pub fn may_approve(tx: &mut ReadTx, user_id: &str) -> Result<bool> {
     let role = |name: &str| Role::parse(name).filter(|role| *role >= Role::Moderator);
     Ok(tx.user(user_id)?.is_some_and(|user| !user.disabled && role(&user.role).is_some()))
 }
@@ -89,10 +93,12 @@ impl Needs {
         }
         let changes = tx.changes(submission)?;
         let since = submission.submitted_at.unwrap_or(submission.updated_at);
-        let histories = protect::histories(tx, &touched(&changes))?;
+        let ids = touched(&changes);
+        let (histories, levels) = (protect::histories(tx, &ids)?, protect::levels(tx, &ids)?);
         for (kind, id) in changes.iter().flat_map(|change| change.entries().map(|id| (&change.kind, id))) {
             let history = histories.get(id);
             let level = history.map(|history| history.highest_since(since)).unwrap_or_default();
+            let level = level.max(levels.get(id).copied().unwrap_or_default());
             needs.required = needs.required.max(quorum(kind, level));
             for Lowering { by_id, from } in history.iter().flat_map(|history| &history.lowerings) {
                 needs.lowered.push((by_id.clone(), quorum(kind, *from)));

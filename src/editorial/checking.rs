@@ -121,7 +121,7 @@ pub fn check_body(tx: &mut ReadTx, limits: &Limits, asked: BodyToCheck, now: i64
 /// Runs the checks on a submission and stores what they find in place of what was found before.
 pub fn store(tx: &mut WriteTx, submission: &mut SubmissionRow, now: i64) -> Result<()> {
     let changes = tx.changes(submission)?;
-    let found = run(tx, &checked(&changes)?, now)?;
+    let found = run_on(tx, &changes, now)?;
     submission.severity = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
     let rows = rows(submission, &found)?;
     Ok(tx.replace_checks(&submission.id, &rows)?)
@@ -149,7 +149,7 @@ pub fn blocking_now(tx: &mut ReadTx, archive: &Archive, changes: &[ChangeRow], n
         rebased.push(rebase(tx, archive, i, change, &[])?.change);
     }
     let mut errors = FieldErrors::default();
-    for found in run(tx, &checked(&rebased)?, now)?.iter().filter(|f| f.finding.severity >= Severity::Block) {
+    for found in run_on(tx, &rebased, now)?.iter().filter(|f| f.finding.severity >= Severity::Block) {
         errors.0.push(FieldError {
             pointer: format!("/changes/{}/body{}", found.change, found.finding.pointer),
             code: found.finding.code.as_str(),
@@ -169,7 +169,7 @@ pub fn checks(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: 
         return Ok(ChecksView { counts: counts(tx, &submission)?, items });
     }
     let changes = tx.changes(&submission)?;
-    let mut found = run(tx, &checked(&changes)?, now)?;
+    let mut found = run_on(tx, &changes, now)?;
     found.sort_by_key(|f| std::cmp::Reverse(f.finding.severity.rank()));
     let mut counts: Vec<CheckCount> = Vec::new();
     for FoundCheck { finding, .. } in &found {
@@ -229,14 +229,22 @@ impl Checked {
     }
 }
 
-/// The bodies that changes propose. What only changes a status proposes none.
-pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
+/// The bodies that changes propose or bring back. What takes an entry away proposes none.
+pub fn checked(tx: &mut ReadTx, changes: &[ChangeRow]) -> Result<Vec<Checked>> {
     let mut all = Vec::new();
     for change in changes {
+        let stored;
         let (id, merges, body) = match Op::stored(&change.op)? {
             Op::Create | Op::Update | Op::Revert => (Some(&change.entry_id), None, &change.body),
             Op::Merge => (change.into_id.as_ref(), Some(change.entry_id.clone()), &change.into_body),
-            Op::Retire | Op::Restore | Op::Unmerge => continue,
+            // What comes back becomes public again: the archive may have changed.
+            Op::Unmerge => (Some(&change.entry_id), change.into_id.clone(), &change.body),
+            Op::Restore => {
+                let head = tx.entry(&change.entry_id)?.ok_or(Error::NotFound("entry"))?;
+                stored = tx.revision(&head.id, head.head)?.map(|revision| revision.body);
+                (Some(&change.entry_id), None, &stored)
+            }
+            Op::Retire => continue,
         };
         if let Some(body) = body {
             all.push(Checked {
@@ -249,6 +257,11 @@ pub fn checked(changes: &[ChangeRow]) -> Result<Vec<Checked>> {
         }
     }
     Ok(all)
+}
+
+fn run_on(tx: &mut ReadTx, changes: &[ChangeRow], now: i64) -> Result<Vec<FoundCheck>> {
+    let bodies = checked(tx, changes)?;
+    run(tx, &bodies, now)
 }
 
 /// Runs the checks on bodies that are proposed together.

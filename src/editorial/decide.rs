@@ -1,7 +1,7 @@
 //! What moves a submission from state to state. The table is `model::workflow`.
 
 use super::{
-    approvals::{Approvals, touched, writers},
+    approvals::{Approvals, may_approve, touched, writers},
     audit::{self, By},
     batches, checking, chunks,
     lapse::settle,
@@ -88,7 +88,13 @@ pub fn act(
 
 /// The submission for somebody who means to change it, with all that the clock has done to it written down.
 pub fn load(tx: &mut WriteTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<SubmissionRow> {
-    let submission = find(tx, actor, id)?;
+    let mut submission = find(tx, actor, id)?;
+    // A lease ends with the rights of its holder.
+    if let Some(holder) = &submission.assignee_id
+        && !may_approve(tx, holder)?
+    {
+        submission.lease_until = submission.lease_until.map(|until| until.min(now));
+    }
     settle(tx, archive, submission, now)
 }
 

@@ -266,6 +266,11 @@ fn prepare_one(
         errors.push("/base", FieldCode::InvalidValue, format!("There is no revision {base}."));
         return Ok(None);
     }
+    if change.op == Op::Revert && base != entry.head {
+        let detail = "A revert is made on the current revision. Leave base out.";
+        errors.push("/base", FieldCode::StaleBase, detail);
+        return Ok(None);
+    }
     let mut into = None;
     let body = match change.op {
         Op::Update => new_body(tx, limits, kind, &entry, base, &change, errors)?,

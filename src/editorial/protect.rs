@@ -96,8 +96,8 @@ impl History {
         }
         self.levels.push((change.at, new));
         self.lowerings.retain(|lowering| lowering.from > new);
-        if new < old {
-            self.lowerings.push(Lowering { by_id: change.by_id.clone(), from: old });
+        if let Some(by_id) = change.by_id.clone().filter(|_| new < old) {
+            self.lowerings.push(Lowering { by_id, from: old });
         }
         Ok(())
     }
@@ -112,6 +112,30 @@ pub fn histories(tx: &mut ReadTx, ids: &[String]) -> Result<HashMap<String, Hist
         }
     }
     Ok(histories)
+}
+
+/// Who the record names where a merge has protected an entry. Not a name an account can have.
+const MERGE: &str = "(merge)";
+
+/// Lets the entry that stays in a merge be guarded as well as the one that goes.
+pub fn inherit(tx: &mut WriteTx, stays: &str, goes: &str, now: i64) -> Result<()> {
+    let levels = levels(tx, &[stays.to_owned(), goes.to_owned()])?;
+    let level = |id: &str| levels.get(id).copied().unwrap_or_default();
+    if level(goes) <= level(stays) {
+        return Ok(());
+    }
+    let row = ProtectionRow {
+        entry_id: stays.to_owned(),
+        level: level(goes).as_str().to_owned(),
+        reason: "The entry that was merged into it was protected.".to_owned(),
+        set_by: MERGE.to_owned(),
+        at: now,
+        version: tx.protection(stays)?.map_or(0, |row| row.version) + 1,
+    };
+    let old_level = level(stays).as_str().to_owned();
+    let (entry_id, new_level) = (row.entry_id.clone(), row.level.clone());
+    let change = ProtectionChangeRow { entry_id, version: row.version, old_level, new_level, by_id: None, at: now };
+    Ok(tx.set_protection(&row, &change)?)
 }
 
 /// Refuses changes of locked entries by others than moderators.
@@ -156,7 +180,7 @@ pub fn protect(
         version,
         old_level: before.level.as_str().to_owned(),
         new_level: row.level.clone(),
-        by_id: actor.user_id.clone(),
+        by_id: Some(actor.user_id.clone()),
         at: now,
     };
     tx.set_protection(&row, &change)?;

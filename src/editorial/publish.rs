@@ -9,6 +9,7 @@ use super::{
     approvals::{touched, writers},
     prepare::{MANY, Op},
     proposed_body::parse,
+    protect,
     rebase::{Conflict, Rebased, rebase_onto},
     references::{self, Beside, Proposal},
 };
@@ -142,6 +143,9 @@ impl Rows {
         for (head, (_, op, ..)) in self.heads.iter().zip(&self.derived) {
             if matches!(op, Op::Merge | Op::Unmerge) {
                 lead_on(tx, head)?;
+            }
+            if let Some(stays) = head.merged_into.as_ref().filter(|_| *op == Op::Merge) {
+                protect::inherit(tx, stays, &head.id, head.updated_at)?;
             }
         }
         Ok(())

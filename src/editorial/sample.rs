@@ -1,6 +1,6 @@
 //! The sample of a batch: the rows that its reviewer has to open.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -39,52 +39,41 @@ pub fn ensure_sample_secret(tx: &mut WriteTx, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// The sample of the present rows for this reviewer: the same each time, and not to be foreseen, since it is drawn with a
-/// secret of the archive.
-fn sample_of(
-    tx: &mut ReadTx,
-    archive: &Archive,
-    submission: &SubmissionRow,
-    actor: &Actor,
-    rows: i64,
-) -> Result<Vec<i64>> {
+/// The sample for this reviewer, of the rows that nothing has become of yet: those with the smallest hashes by a secret of
+/// the archive. It is the same each time, nobody can foresee it, and a row that is set aside makes room for another one.
+fn sample_of(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow, actor: &Actor) -> Result<Vec<i64>> {
     let secret = tx.secret(SAMPLE_SECRET)?.ok_or_else(|| Error::Internal("the secret of samples is missing".into()))?;
-    let key = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+    let mut key = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
         .map_err(|e| Error::Internal(format!("the secret of samples: {e}")))?;
-    let size = archive.desk.sample.min(usize::try_from(rows).unwrap_or(0));
-    let mut sample = BTreeSet::new();
-    let mut draw = 0_u64;
-    while sample.len() < size {
-        let mut drawn = key.clone();
-        drawn.update(format!("{}/{}/{}/{draw}", submission.id, submission.contents_version, actor.user_id).as_bytes());
-        let digits = drawn.finalize().into_bytes();
-        let number = digits.iter().take(7).fold(0_i64, |number, byte| (number << 8) | i64::from(*byte));
-        sample.insert(number % rows);
-        draw += 1;
-    }
-    Ok(sample.into_iter().collect())
+    key.update(format!("{}/{}/{}/", submission.id, submission.contents_version, actor.user_id).as_bytes());
+    let hash = |position: &i64| {
+        let mut key = key.clone();
+        key.update(&position.to_be_bytes());
+        key.finalize().into_bytes()
+    };
+    let mut open = tx.open_positions(&submission.id)?;
+    open.sort_by_cached_key(hash);
+    open.truncate(archive.desk.sample);
+    open.sort_unstable();
+    Ok(open)
 }
 
 /// The rows that the caller has to open before deciding on a batch.
 pub fn sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: i64) -> Result<Sample> {
     let submission = get_row(tx, archive, actor, id, now)?;
     require_batch(&submission)?;
-    let rows = tx.count_rows(&submission.id)?;
     let open: HashSet<i64> = tx.opened_rows(&submission.id, &actor.user_id)?.into_iter().collect();
-    let sample = sample_of(tx, archive, &submission, actor, rows)?;
+    let sample = sample_of(tx, archive, &submission, actor)?;
     let rows = sample.into_iter().map(|position| SampleRow { position, is_open: open.contains(&position) });
     Ok(Sample { rows: rows.collect() })
 }
 
 /// Refuses a decision as long as rows of the sample are unread.
 pub fn require_sample(tx: &mut ReadTx, archive: &Archive, actor: &Actor, submission: &SubmissionRow) -> Result<()> {
-    let rows = tx.count_rows(&submission.id)?;
     let open: HashSet<i64> = tx.opened_rows(&submission.id, &actor.user_id)?.into_iter().collect();
     let mut errors = FieldErrors::default();
-    let sample = sample_of(tx, archive, submission, actor, rows)?;
-    // What was left out need not be read.
-    let done: HashSet<i64> = tx.outcomes(&submission.id, &sample)?.iter().map(|o| o.position).collect();
-    for position in sample.iter().filter(|p| !open.contains(p) && !done.contains(p)) {
+    let sample = sample_of(tx, archive, submission, actor)?;
+    for position in sample.iter().filter(|p| !open.contains(p)) {
         errors.push(format!("/rows/{position}"), FieldCode::Unread, "This row of the sample has not been opened.");
     }
     if errors.is_empty() { Ok(()) } else { Err(Error::Unread(errors)) }

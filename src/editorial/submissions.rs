@@ -126,7 +126,6 @@ pub fn replace(
     submission.summary = new.summary;
     advance(&mut submission, row, row.usual(), now)?;
     submission.contents_version = submission.version;
-    submission.writers = "[]".into();
     store_changes(tx, &submission, changes)?;
     tx.update_submission(&submission)?;
     if row.from != State::Draft {

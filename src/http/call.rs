@@ -72,7 +72,9 @@ impl Call {
             Some((user, Credential::Key { id, .. })) => format!("{user} {id}"),
             Some((user, Credential::Session { .. } | Credential::Operator)) => user.clone(),
         };
-        let request = format!("{}\n{:?}", self.target, self.if_match);
+        // Nor one that was made for another role.
+        let role = self.actor.as_ref().map(|actor| actor.role);
+        let request = format!("{}\n{:?}\n{role:?}", self.target, self.if_match);
         Some(move |body: &[u8]| {
             let fingerprint = sha256_hex(format!("{request}\n{}", sha256_hex(body)).as_bytes());
             RetryKey { principal, key, fingerprint }

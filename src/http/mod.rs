@@ -10,6 +10,7 @@ mod docs;
 mod examples;
 mod exports;
 mod file_examples;
+mod gates;
 mod json;
 pub mod limits;
 mod memento;
@@ -26,8 +27,9 @@ mod state;
 pub mod streams;
 pub mod transport;
 
+pub use gates::Gates;
 pub use openapi::{document, pretty, yaml};
-pub use state::{ApiDocument, AppState, Gates};
+pub use state::{ApiDocument, AppState};
 
 /// Media type of errors.
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -217,7 +217,7 @@ impl From<&Error> for ApiError {
             Error::InvalidToken(why) => Self::new(Code::InvalidToken, format!("The token is not valid: {why}.")),
             Error::Forbidden(why) => Self::new(Code::Forbidden, format!("Not allowed: {why}.")),
             Error::RightsChanged => {
-                Self::new(Code::Forbidden, "Your role has changed since the request began. Send it again.")
+                Self::new(Code::Forbidden, "Your account has changed since the request began. Send it again.")
             }
             Error::ApprovalsMissing { counted, required } => Self::new(
                 Code::ApprovalsMissing,

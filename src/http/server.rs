@@ -13,9 +13,10 @@ use utoipa_actix_web::AppExt;
 use super::{
     call::unrouted,
     docs,
+    gates::{Gates, PARSERS},
     limits::Limiter,
     middleware, routes,
-    state::{ApiDocument, AppState, Gates, PARSERS},
+    state::{ApiDocument, AppState},
     streams::Streams,
     transport::Transport,
 };

@@ -24,15 +24,15 @@ pub struct ProtectionRow {
 
 /// One change of the protection of an entry.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = protection_changes)]
+#[diesel(table_name = protection_changes, treat_none_as_default_value = false)]
 pub struct ProtectionChangeRow {
     pub entry_id: String,
     /// Counts the changes of the protection of this entry.
     pub version: i64,
     pub old_level: String,
     pub new_level: String,
-    /// The account that changed it.
-    pub by_id: String,
+    /// The account that changed it; nobody where a merge did.
+    pub by_id: Option<String>,
     pub at: i64,
 }
 

@@ -166,7 +166,7 @@ diesel::table! {
 
 diesel::table! {
     protection_changes (entry_id, version) {
-        entry_id -> Text, version -> BigInt, old_level -> Text, new_level -> Text, by_id -> Text, at -> BigInt,
+        entry_id -> Text, version -> BigInt, old_level -> Text, new_level -> Text, by_id -> Nullable<Text>, at -> BigInt,
     }
 }
 

@@ -48,7 +48,8 @@ pub fn look_again(tx: &mut ReadTx, actor: &Actor, now: i64) -> Result<UserRow> {
         }
         Credential::Operator => return Err(Error::InvalidToken("an operator acts at the machine")),
     };
-    if user.id != actor.user_id || user.role != actor.role.as_str() {
+    // The name stands in the record of what they do.
+    if user.id != actor.user_id || user.role != actor.role.as_str() || user.username != actor.username {
         return Err(Error::RightsChanged);
     }
     Ok(user)

@@ -20,6 +20,7 @@ use crate::harness::{Caller, Database, PASSWORD, TestApp, cases, create, id, per
 cases![
     every_write_looks_at_the_session_again,
     every_write_looks_at_the_role_again,
+    every_write_looks_at_the_name_again,
     an_approval_whose_body_arrives_late_is_refused,
 ];
 
@@ -167,6 +168,18 @@ fn every_write_looks_at_the_role_again(app: &TestApp) {
         seen += 1;
     }
     assert!(seen > 35, "{seen}");
+}
+
+fn every_write_looks_at_the_name_again(app: &TestApp) {
+    let app = patient(app);
+    let admin = user_id(&app, "admin");
+    let answers = overtaken(&app, &app.admin, |tx| {
+        let user = tx.user(&admin).unwrap().unwrap();
+        tx.rename_user(&user, "another", user.updated_at).unwrap();
+    });
+    for (operation, answer) in answers {
+        assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("forbidden")), "{operation}: {}", answer.text);
+    }
 }
 
 /// Sends the head of a request, waits until the archive has let it in, and gives the connection.

@@ -197,7 +197,12 @@ fn nobody_is_asked_for_a_body_before_the_guard(app: &TestApp) {
 fn large_bodies_wait_for_room(app: &TestApp) {
     let app = start(app, |s| s.queue_timeout = Duration::from_millis(300));
     let large = |caller: &Caller| caller.bytes("POST", "/v1/submissions", "application/json", padded(100 * 1024));
-    let until = |caller: &Caller, status: u16| (0..200).any(|_| large(caller).status == status);
+    let until = |caller: &Caller, status: u16| {
+        (0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            large(caller).status == status
+        })
+    };
     large(&app.editor).expect(422);
     let length = Limits::default().request_bytes;
     let begin = |head: &str, sent: usize| {

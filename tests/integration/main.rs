@@ -12,6 +12,7 @@ mod authority;
 mod bad_input;
 mod batches;
 mod bodies;
+mod both_halves;
 mod bounded_work;
 mod charts;
 mod citations;
@@ -83,6 +84,7 @@ fn main() {
         append_only::cases(),
         bad_input::cases(),
         batches::cases(),
+        both_halves::cases(),
         bounded_work::cases(),
         bodies::cases(),
         charts::cases(),

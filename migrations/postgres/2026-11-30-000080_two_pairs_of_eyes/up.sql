@@ -8,9 +8,13 @@ CREATE TABLE protection_changes (
     version BIGINT NOT NULL,
     old_level TEXT NOT NULL CHECK (old_level IN ('none', 'protected', 'locked')),
     new_level TEXT NOT NULL CHECK (new_level IN ('none', 'protected', 'locked')),
-    by_id TEXT NOT NULL REFERENCES users (id),
+    -- Nobody where a merge did it, or an older version did not keep it.
+    by_id TEXT REFERENCES users (id),
     at BIGINT NOT NULL,
     PRIMARY KEY (entry_id, version)
 );
+-- What was protected before.
+INSERT INTO protection_changes (entry_id, version, old_level, new_level, by_id, at)
+SELECT entry_id, version, 'none', level, NULL, at FROM protections WHERE level <> 'none';
 CREATE TRIGGER protection_changes_are_not_changed BEFORE UPDATE OR DELETE ON protection_changes FOR EACH ROW EXECUTE FUNCTION refuse_history_change();
 CREATE TRIGGER protection_changes_are_not_truncated BEFORE TRUNCATE ON protection_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_history_change();

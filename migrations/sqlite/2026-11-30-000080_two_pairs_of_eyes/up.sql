@@ -8,10 +8,14 @@ CREATE TABLE protection_changes (
     version INTEGER NOT NULL,
     old_level TEXT NOT NULL CHECK (old_level IN ('none', 'protected', 'locked')),
     new_level TEXT NOT NULL CHECK (new_level IN ('none', 'protected', 'locked')),
-    by_id TEXT NOT NULL REFERENCES users (id),
+    -- Nobody where a merge did it, or an older version did not keep it.
+    by_id TEXT REFERENCES users (id),
     at INTEGER NOT NULL,
     PRIMARY KEY (entry_id, version)
 ) STRICT;
+-- What was protected before.
+INSERT INTO protection_changes (entry_id, version, old_level, new_level, by_id, at)
+SELECT entry_id, version, 'none', level, NULL, at FROM protections WHERE level <> 'none';
 CREATE TRIGGER protection_changes_are_not_changed BEFORE UPDATE ON protection_changes BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TRIGGER protection_changes_are_not_deleted BEFORE DELETE ON protection_changes BEGIN SELECT RAISE(ABORT, 'history is append-only'); END;
 CREATE TRIGGER protection_changes_are_not_replaced BEFORE INSERT ON protection_changes
