@@ -73,14 +73,18 @@ pub async fn around(
         req.head_mut().method = Method::GET;
         req.extensions_mut().insert(HeadOnly);
     }
-    let span = tracing::info_span!("request", id = %id, %method, path = asked.path, client = %client.group);
+    let span = tracing::info_span!("request", id = %id, %method, path = logged(&asked.path), client = %client.group);
     let log = |status: u16| {
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(status, ms, account = caller.account(), "answered");
     };
     let arriving = Arriving::watch(&mut req, transport.body_timeout);
-    let methods = preflight.as_ref().map(|_| state.api.methods_of(&asked.path)).unwrap_or_default();
-    let unreadable = if asked_length(&req) > MOST_ADDRESS {
+    let is_long = asked_length(&req) > MOST_ADDRESS;
+    let methods = match &preflight {
+        Some(_) if !is_long => state.api.methods_of(&asked.path),
+        _ => Vec::new(),
+    };
+    let unreadable = if is_long {
         Some(too_long())
     } else if is_encoded(req.headers()) {
         Some(encoded())
@@ -144,6 +148,13 @@ pub async fn around(
 /// Bytes of path and query as they were sent.
 fn asked_length(req: &ServiceRequest) -> usize {
     req.uri().path_and_query().map_or(0, |both| both.as_str().len())
+}
+
+/// The beginning of a path, for the log: nobody fills the disk with addresses.
+fn logged(path: &str) -> &str {
+    const MOST: usize = 200;
+    let end = (0..=MOST.min(path.len())).rev().find(|end| path.is_char_boundary(*end));
+    path.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 fn too_long() -> ApiError {

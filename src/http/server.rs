@@ -143,14 +143,21 @@ async fn close_on_signal(streams: Arc<Streams>) {
     streams.close();
 }
 
+/// Bytes of an answer that the system keeps for a client that does not read.
+#[cfg(target_os = "linux")]
+const SEND_BUFFER: usize = 256 * 1024;
+
 /// Has the system close the connection when the client has left what was sent to it unread for so long: an answer that
 /// nobody takes would be held for ever.
 fn give_up_unread(connection: &dyn std::any::Any, timeout: Duration) {
     #[cfg(target_os = "linux")]
-    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
-        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
-    {
-        tracing::warn!(%error, "a connection has no bound on what its client leaves unread");
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let socket = socket2::SockRef::from(stream);
+        let bounded =
+            socket.set_tcp_user_timeout(Some(timeout)).and_then(|()| socket.set_send_buffer_size(SEND_BUFFER));
+        if let Err(error) = bounded {
+            tracing::warn!(%error, "a connection has no bound on what its client leaves unread");
+        }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (connection, timeout);

@@ -61,6 +61,20 @@ const BY_PATH: &[(&str, Budget)] = &[
     ("/v1/export", Budget::Export),
 ];
 
+/// Reads whose work grows with what has piled up: all revisions of an entry, or all that a submission proposes. They
+/// never take all readers.
+const HEAVY: &[&str] = &[
+    "get_entry_blame",
+    "get_entry_diff",
+    "get_entry_timemap",
+    "list_entry_revisions",
+    "get_submission",
+    "get_submission_checks",
+    "get_submission_diff",
+    "list_submission_comments",
+    "list_submission_rows",
+];
+
 /// A parameter that makes an operation cost more than it does by itself.
 struct Dear {
     operation: &'static str,
@@ -128,7 +142,8 @@ pub fn charge_of(operation: &str, method: &str, path: &str, parameters: &[(Strin
     // Too many are refused, and nothing is looked up.
     let conditions = if is_read { conditions(parameters).unwrap_or(0) } else { 0 };
     cost = cost.saturating_add(u32::try_from(conditions.saturating_sub(1) / CONDITIONS).unwrap_or(0));
-    let is_costly = matches!(budget, Some(Budget::Search | Budget::Export)) || conditions > CONDITIONS;
+    let is_heavy = HEAVY.contains(&operation);
+    let is_costly = matches!(budget, Some(Budget::Search | Budget::Export)) || conditions > CONDITIONS || is_heavy;
     Charge { budget, cost, effort: if is_costly { Effort::Costly } else { Effort::Cheap } }
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::entries::head_of;
 use crate::{
     model::{blame::Tracer, kinds::KindDescriptor, refs::EntryKey, stored::StoredJson, time::to_rfc3339},
-    store::{ReadTx, RevisionMeta},
+    store::{ReadTx, RevisionMeta, still_wanted},
     usecase::{Error, Result},
 };
 
@@ -60,6 +60,7 @@ pub fn blame(tx: &mut ReadTx, kind: &KindDescriptor, key: &EntryKey, revision: O
     let mut before = number;
     // A few at a time, and no further back than anything is left to explain.
     while before > 1 && !tracer.is_done() {
+        still_wanted()?;
         for row in tx.bodies_before(&head.id, before, CHUNK)? {
             tracer.step(row.0, &parse(&row.1)?);
             before = row.0;

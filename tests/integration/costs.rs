@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kartoteka::http::limits::{Rate, Rates};
+use kartoteka::{
+    http::limits::{Rate, Rates},
+    store::Backend,
+};
 use serde_json::json;
 
 use crate::{
@@ -69,11 +72,13 @@ fn requests_count_for_what_they_cost(app: &TestApp) {
 fn changes_are_read_once_a_request(app: &TestApp) {
     let people: Vec<String> = (0..3).map(|_| id()).collect();
     for person_id in &people {
-        app.publish(json!([create("person", person_id, &person("A", "B"))]));
+        app.publish(json!([create("person", person_id, &person("A", &format!("B{person_id}")))]));
     }
     let at = app.anyone.get(&format!("/v1/people/{}", people[2])).expect(200).json()["updated_at"].clone();
     for person_id in &people[..2] {
-        app.publish(json!([{"op": "update", "id": person_id, "base": 1, "body": person("C", "D")}]));
+        app.publish(
+            json!([{"op": "update", "id": person_id, "base": 1, "body": person("C", &format!("D{person_id}"))}]),
+        );
     }
     let at = at.as_str().unwrap();
     // How often all that have changed were listed, and states of then were read.
@@ -112,7 +117,11 @@ fn cheap_requests_find_a_reader(app: &TestApp) {
         "stats/people?by=tag&format=svg".to_owned(),
     ];
     // All of them see one state of the archive; what is cheap below does not ask for that.
-    let hold = recorder::hold(&app.database.url, "BEGIN");
+    let begins = match app.backend {
+        Backend::Sqlite => "BEGIN DEFERRED",
+        Backend::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ",
+    };
+    let hold = recorder::hold(&app.database.url, begins);
     let refused = Arc::new(AtomicUsize::new(0));
     let asked: Vec<_> = costly
         .iter()

@@ -195,9 +195,17 @@ impl Drop for Instance {
     }
 }
 
-/// Takes an action on a submission as it was read.
+/// Takes an action on a submission as it was read. That entries of a test say the same as others does not stop an approval;
+/// tests of that use [`act`].
 pub fn decide(caller: &Caller, submission: &Value, action: &str) -> Answer {
-    act(caller, submission, action, &json!({"comment": "Seen."}))
+    let answer = act(caller, submission, action, &json!({"comment": "Seen."}));
+    let only_equal = answer.status == 409
+        && answer.json()["code"] == "checks_block"
+        && answer.faults().iter().all(|(_, code)| code == "exact_duplicate");
+    if !only_equal {
+        return answer;
+    }
+    act(caller, submission, action, &json!({"comment": "Seen.", "override": "A test"}))
 }
 
 /// The same with something else to say.
