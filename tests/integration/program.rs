@@ -135,7 +135,7 @@ fn acknowledged_writes_survive_a_kill(app: &TestApp) {
                 let mut done = Vec::new();
                 loop {
                     let entry = id();
-                    let body = json!({"summary": "x", "changes": [create("person", &entry, &person("A", "B"))]});
+                    let body = json!({"summary": "x", "changes": [create("person", &entry, &person("A", &format!("B{entry}")))]});
                     let sent = editor.with("Content-Type", "application/json");
                     let Ok(made) = sent.try_send("POST", "/v1/submissions", Some(body.to_string().into_bytes())) else {
                         break;
