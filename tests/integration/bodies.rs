@@ -217,9 +217,14 @@ fn large_bodies_wait_for_room(app: &TestApp) {
     large(&app.editor).expect(422);
     drop(announced);
     // Those whose bytes have come, but for the last, take all that one account may have.
-    let waiting: Vec<TcpStream> = (0..2).map(|_| begin(&own, length - 1)).collect();
-    // Time for all of it to come.
-    std::thread::sleep(Duration::from_millis(1_500));
+    let waiting: Vec<TcpStream> = (0..3)
+        .map(|_| {
+            let stream = begin(&own, length - 1);
+            // Time for all of it to come: two that come at once may keep each other from the last of the room.
+            std::thread::sleep(Duration::from_millis(800));
+            stream
+        })
+        .collect();
     assert!(until(&app.admin, 503), "there is room for any number of large bodies of one account");
     large(&app.editor).expect(422);
     // Small ones need no room.
