@@ -123,7 +123,7 @@ pub fn writers(submission: &SubmissionRow) -> Result<Vec<(String, String)>> {
     serde_json::from_str(&submission.writers).map_err(|e| Error::Internal(format!("writers of {}: {e}", submission.id)))
 }
 
-/// Remembers that somebody wrote of the contents, until the author writes them anew.
+/// Remembers that somebody wrote of the contents, whatever the author edits afterwards.
 pub fn add_writer(submission: &mut SubmissionRow, actor: &Actor) -> Result<()> {
     let mut all = writers(submission)?;
     if !all.iter().any(|(id, _)| *id == actor.user_id) {

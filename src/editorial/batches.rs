@@ -147,7 +147,8 @@ fn prepare_rows(
 ) -> Result<Vec<PreparedChange>> {
     // Of all rows before, only those matter that the new ones make again or refer to.
     let named: Vec<String> = rows.iter().flat_map(ids_in).collect();
-    let earlier: HashMap<String, String> = tx.entries_of_batch(&submission.id, &named)?.into_iter().collect();
+    let made = tx.entries_of_batch(&submission.id, &named)?.into_iter();
+    let earlier: HashMap<String, String> = made.map(|(id, kind, _)| (id, kind)).collect();
     let mut errors = FieldErrors::default();
     let (mut numbers, mut creations) = (Vec::new(), Vec::new());
     for (i, row) in rows.into_iter().enumerate() {

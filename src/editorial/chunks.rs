@@ -92,8 +92,8 @@ impl Leaning {
             named.push((row.position, found.collect::<HashSet<String>>()));
         }
         let ids: HashSet<String> = named.iter().flat_map(|(_, ids)| ids.iter().cloned()).collect();
-        let making: HashMap<String, i64> =
-            tx.rows_making(&submission.id, &ids.into_iter().collect::<Vec<_>>())?.into_iter().collect();
+        let made = tx.entries_of_batch(&submission.id, &ids.into_iter().collect::<Vec<_>>())?.into_iter();
+        let making: HashMap<String, i64> = made.map(|(id, _, position)| (id, position)).collect();
         let on: HashMap<i64, Vec<i64>> = named
             .into_iter()
             .map(|(position, ids)| (position, ids.iter().filter_map(|id| making.get(id).copied()).collect()))

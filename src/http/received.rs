@@ -168,7 +168,14 @@ impl FromRequest for JsonBody {
                 return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
             }
             let mut received = unread.read(&passed).await?;
-            received.document = Some(passed.state.place_for_document(json::memory(&received.bytes)).await?);
+            let memory = if received.is_large() {
+                let measured = passed.state.parse(move || (json::memory(&received.bytes), received)).await?;
+                received = measured.1;
+                measured.0
+            } else {
+                json::memory(&received.bytes)
+            };
+            received.document = Some(passed.state.place_for_document(memory).await?);
             let (parsed, received) = if received.is_large() {
                 passed.state.parse(move || (json::parse(&received.bytes), received)).await?
             } else {

@@ -87,19 +87,6 @@ impl ReadTx<'_> {
         Ok(query.order(c::position.asc()).select(c::position).load(self.conn)?)
     }
 
-    /// Which rows of a batch make the given entries: positions by the ids of the entries.
-    pub fn rows_making(&mut self, submission_id: &str, ids: &[String]) -> Result<Vec<(String, i64)>> {
-        use submission_changes as c;
-        let mut found = Vec::new();
-        for some in ids.chunks(500) {
-            // By the entries, as in `entries_of_batch`.
-            let is_of = c::submission_id.concat("").eq(submission_id);
-            let query = c::table.filter(c::entry_id.eq_any(some).and(is_of));
-            found.extend(query.select((c::entry_id, c::position)).load::<(String, i64)>(self.conn)?);
-        }
-        Ok(found)
-    }
-
     /// The rows at the given positions, in order.
     pub fn rows_at(&mut self, submission_id: &str, positions: &[i64]) -> Result<Vec<ChangeRow>> {
         use submission_changes as c;

@@ -70,15 +70,15 @@ impl ReadTx<'_> {
         Ok(query.select(ChangeRow::as_select()).load(self.conn)?)
     }
 
-    /// Those of the given entries that a batch makes, with their kinds.
-    pub fn entries_of_batch(&mut self, submission_id: &str, ids: &[String]) -> Result<Vec<(String, String)>> {
+    /// Those of the given entries that a batch makes, with their kinds and the positions of their rows.
+    pub fn entries_of_batch(&mut self, submission_id: &str, ids: &[String]) -> Result<Vec<(String, String, i64)>> {
         use submission_changes as c;
         let mut found = Vec::new();
         for some in ids.chunks(500) {
             // By the entries: a batch is long, and PostgreSQL takes one that it has no statistics of yet for empty.
             let is_of = c::submission_id.concat("").eq(submission_id);
             let query = c::table.filter(c::entry_id.eq_any(some).and(is_of));
-            found.extend(query.select((c::entry_id, c::kind)).load::<(String, String)>(self.conn)?);
+            found.extend(query.select((c::entry_id, c::kind, c::position)).load::<(String, String, i64)>(self.conn)?);
         }
         Ok(found)
     }
