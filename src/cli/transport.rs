@@ -72,6 +72,9 @@ pub struct TransportArgs {
     /// Connections at a time
     #[arg(long, env = "KARTOTEKA_MAX_CONNECTIONS", default_value_t = Transport::default().max_connections)]
     max_connections: usize,
+    /// Connections at a time of one address that is no trusted proxy; more are refused
+    #[arg(long, env = "KARTOTEKA_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = Transport::default().max_connections_per_address)]
+    max_connections_per_address: usize,
     /// Streams of the feed at a time; more are refused
     #[arg(long, env = "KARTOTEKA_MAX_STREAMS", default_value_t = StreamSettings::default().most)]
     max_streams: usize,
@@ -123,6 +126,7 @@ impl TransportArgs {
             write_timeout: seconds(self.write_timeout),
             keep_alive: seconds(self.keep_alive),
             max_connections: self.max_connections,
+            max_connections_per_address: self.max_connections_per_address,
             streams: StreamSettings {
                 most: self.max_streams,
                 most_of_address: self.max_streams_per_address,

@@ -39,12 +39,6 @@ impl Arriving {
         req.set_payload(Payload::Stream { payload: Box::pin(arriving.clone()) });
         Some(arriving)
     }
-
-    /// Keeps the body until the answer is sent. The server closes a connection whose body somebody still holds unread;
-    /// of one that was let go it reads on for as long as the client likes.
-    pub fn hold(self, body: BoxBody) -> BoxBody {
-        BoxBody::new(Answer { body, _arriving: self })
-    }
 }
 
 impl Stream for Arriving {
@@ -60,13 +54,19 @@ impl Stream for Arriving {
     }
 }
 
-/// The body of an answer that holds the one of its request.
-struct Answer {
-    body: BoxBody,
-    _arriving: Arriving,
+/// Keeps what belongs to a request until its answer is sent. Of its body: the server closes a connection whose body
+/// somebody still holds unread; of one that was let go it reads on for as long as the client likes.
+pub fn sent_with(body: BoxBody, kept: impl Unpin + 'static) -> BoxBody {
+    BoxBody::new(Answer { body, _kept: kept })
 }
 
-impl MessageBody for Answer {
+/// The body of an answer, with what is kept until it is sent.
+struct Answer<K> {
+    body: BoxBody,
+    _kept: K,
+}
+
+impl<K: Unpin> MessageBody for Answer<K> {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {

@@ -19,7 +19,7 @@ use tracing::Instrument;
 use super::{
     PROBLEM_JSON,
     address::client_address,
-    body::Arriving,
+    body::{Arriving, sent_with},
     call::{HeadOnly, RequestId},
     caller::Caller,
     cors,
@@ -27,6 +27,7 @@ use super::{
     problem::{ApiError, ProblemCode},
     state::AppState,
     transport::Transport,
+    turns::Turn,
 };
 
 /// Bytes of path and query together (RFC 9110 section 4.1 asks for 8,000 at least).
@@ -50,6 +51,7 @@ pub async fn around(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
+    let turn = Turn::begin(&mut req);
     let state = req.app_data::<Data<AppState>>().cloned();
     let state = state.ok_or_else(|| ApiError::new(ProblemCode::InternalError, "The server is not set up."))?;
     let transport = state.transport.clone();
@@ -116,7 +118,8 @@ pub async fn around(
                 Err(_) => {
                     // The request went with its handler, so this answer is made without it.
                     let error = ApiError::new(ProblemCode::Unavailable, "The answer took too long.");
-                    let mut late = held(problem_response(&error, &id), arriving);
+                    let late = problem_response(&error, &id);
+                    let mut late = late.map_body(|_, body| sent_with(body, (arriving, turn)));
                     dress(late.headers_mut(), &asked, &transport, None);
                     span.in_scope(|| log(503));
                     return Err(InternalError::from_response(error, late).into());
@@ -135,10 +138,7 @@ pub async fn around(
     if response.status().as_u16() >= 400 || response.response().extensions().get::<ApiError>().is_some() {
         response = in_one_shape(response, &id);
     }
-    response = response.map_body(|_, body| match arriving {
-        Some(arriving) => arriving.hold(body),
-        None => body,
-    });
+    response = response.map_body(|_, body| sent_with(body, (arriving, turn)));
     let charged = response.request().extensions().get::<Charged>().copied();
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));
@@ -237,13 +237,6 @@ fn problem_response(error: &ApiError, request_id: &str) -> HttpResponse {
         new.insert_header((name.clone(), value.as_str()));
     }
     finish(new, error, request_id)
-}
-
-fn held(response: HttpResponse, arriving: Option<Arriving>) -> HttpResponse {
-    match arriving {
-        Some(arriving) => response.map_body(|_, body| arriving.hold(body)),
-        None => response,
-    }
 }
 
 fn finish(mut new: HttpResponseBuilder, error: &ApiError, request_id: &str) -> HttpResponse {

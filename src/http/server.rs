@@ -2,9 +2,11 @@
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
+use actix_http::{HttpService, error::DispatchError};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
 use actix_web::{
-    App, HttpServer,
-    dev::Server,
+    App,
+    dev::{AppConfig, Server},
     middleware::from_fn,
     web::{self, Data},
 };
@@ -13,12 +15,14 @@ use utoipa_actix_web::AppExt;
 use super::{
     call::unrouted,
     docs,
+    door::Door,
     gates::{Gates, PARSERS},
     limits::Limiter,
     middleware, routes,
     state::{ApiDocument, AppState},
     streams::Streams,
     transport::Transport,
+    turns::Connection,
 };
 use crate::{
     access::{Access, PasswordPolicy, Throttle, TokenSettings, check_usernames, secret_bytes},
@@ -101,28 +105,46 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
         actix_web::rt::spawn(close_on_signal(state.streams.clone()));
     }
     let state = Data::new(state);
-    let server = HttpServer::new(move || {
-        App::new()
+    let door = Door::new(transport);
+    let (header_timeout, keep_alive) = (transport.header_timeout, transport.keep_alive);
+    let server = Server::build();
+    let stopping = server.graceful_shutdown_signal();
+    let server = if settings.handles_signals { server } else { server.disable_signals() };
+    let services = move || {
+        let app = App::new()
             .wrap(from_fn(middleware::around))
             .app_data(state.clone())
             .into_utoipa_app()
             .configure(routes::configure)
             .map(|app| app.configure(docs::configure).default_service(web::to(unrouted)))
-            .into_app()
-    });
-    let write_timeout = transport.write_timeout;
-    let server = server.on_connect(move |connection, _| give_up_unread(connection, write_timeout));
-    let server = if settings.handles_signals { server } else { server.disable_signals() };
+            .into_app();
+        let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
+        let (door, stopping) = (door.clone(), stopping.clone());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            // A client that has gone is noticed while it is worked for.
+            .h1_allow_half_closed(false)
+            .client_request_timeout(header_timeout)
+            .keep_alive(keep_alive)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.turns());
+            })
+            .h1(map_config(app, |()| AppConfig::default()));
+        fn_service(move |stream| {
+            let admitted = door.admit(stream).map_err(DispatchError::Io);
+            async move { admitted }
+        })
+        .and_then(http)
+    };
     Ok(server
         .workers(workers)
         .worker_max_blocking_threads(blocking)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
-        // A client that has gone is noticed while it is worked for.
-        .h1_allow_half_closed(false)
-        .client_request_timeout(transport.header_timeout)
-        .keep_alive(transport.keep_alive)
-        .max_connections(transport.max_connections.div_ceil(workers).max(1))
-        .listen(listener)?
+        .max_concurrent_connections(transport.max_connections.div_ceil(workers).max(1))
+        .listen("kartoteka", listener, services)?
         .run())
 }
 
@@ -141,24 +163,4 @@ async fn close_on_signal(streams: Arc<Streams>) {
     #[cfg(not(unix))]
     let _ = tokio::signal::ctrl_c().await;
     streams.close();
-}
-
-/// Bytes of an answer that the system keeps for a client that does not read.
-#[cfg(target_os = "linux")]
-const SEND_BUFFER: usize = 256 * 1024;
-
-/// Has the system close the connection when the client has left what was sent to it unread for so long: an answer that
-/// nobody takes would be held for ever.
-fn give_up_unread(connection: &dyn std::any::Any, timeout: Duration) {
-    #[cfg(target_os = "linux")]
-    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
-        let socket = socket2::SockRef::from(stream);
-        let bounded =
-            socket.set_tcp_user_timeout(Some(timeout)).and_then(|()| socket.set_send_buffer_size(SEND_BUFFER));
-        if let Err(error) = bounded {
-            tracing::warn!(%error, "a connection has no bound on what its client leaves unread");
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (connection, timeout);
 }

@@ -2,7 +2,7 @@
 //! each read what they have not sent yet.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     net::IpAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     problem::{ApiError, ProblemCode},
+    seats::{Full, Seat, Seats},
     state::AppState,
 };
 use crate::{
@@ -53,6 +54,7 @@ impl Default for StreamSettings {
 /// All streams of this process.
 pub struct Streams {
     settings: StreamSettings,
+    seats: Arc<Seats>,
     /// Number of the last event that the poller has seen.
     newest: watch::Sender<i64>,
     /// Something may have been published here: the poller need not wait.
@@ -64,8 +66,6 @@ pub struct Streams {
 
 #[derive(Default)]
 struct Inner {
-    open: usize,
-    by_address: HashMap<IpAddr, usize>,
     is_polling: bool,
     /// The newest events, ready to send, so that many streams do not all ask the database for the same ones.
     recent: VecDeque<(i64, Bytes)>,
@@ -75,6 +75,7 @@ impl Streams {
     pub fn new(settings: StreamSettings) -> Self {
         Self {
             settings,
+            seats: Seats::new(settings.most, settings.most_of_address),
             newest: watch::Sender::new(0),
             nudge: Notify::new(),
             closing: watch::Sender::new(false),
@@ -97,23 +98,16 @@ impl Streams {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for one more stream.
-    fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Place, ApiError> {
-        let refuse = |detail: &str| Err(ApiError::new(ProblemCode::Unavailable, detail));
+    /// A seat for one more stream.
+    fn admit(&self, address: IpAddr) -> Result<Seat, ApiError> {
+        let refuse = |detail: &str| ApiError::new(ProblemCode::Unavailable, detail);
         if *self.closing.borrow() {
-            return refuse("The server is about to stop.");
+            return Err(refuse("The server is about to stop."));
         }
-        let mut inner = self.lock();
-        if inner.open >= self.settings.most {
-            return refuse("There are as many streams as this server has room for; read /v1/changes instead.");
-        }
-        let of_address = inner.by_address.entry(address).or_default();
-        if *of_address >= self.settings.most_of_address {
-            return refuse("Your address has as many streams as one may have; end one of them.");
-        }
-        *of_address += 1;
-        inner.open += 1;
-        Ok(Place { streams: self.clone(), address })
+        self.seats.take(Some(address)).map_err(|full| match full {
+            Full::All => refuse("There are as many streams as this server has room for; read /v1/changes instead."),
+            Full::Address => refuse("Your address has as many streams as one may have; end one of them."),
+        })
     }
 
     /// Events after a number from memory; `None` when they are not all there.
@@ -150,28 +144,9 @@ impl Streams {
     /// Whether the poller may go: there is no stream any more.
     fn end_polling(&self) -> bool {
         let mut inner = self.lock();
-        let ends = inner.open == 0 || *self.closing.borrow();
+        let ends = self.seats.taken() == 0 || *self.closing.borrow();
         inner.is_polling = !ends;
         ends
-    }
-}
-
-/// The place of one stream. It is free again when this is dropped, with the answer that holds it.
-struct Place {
-    streams: Arc<Streams>,
-    address: IpAddr,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut inner = self.streams.lock();
-        inner.open = inner.open.saturating_sub(1);
-        if let Some(count) = inner.by_address.get_mut(&self.address) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                inner.by_address.remove(&self.address);
-            }
-        }
     }
 }
 
@@ -235,7 +210,7 @@ pub fn render(event: &FeedEvent) -> UseCaseResult<Bytes> {
 /// The body of a stream: what its task has made ready.
 pub struct EventStream {
     chunks: mpsc::Receiver<Bytes>,
-    _place: Place,
+    _seat: Seat,
 }
 
 impl Stream for EventStream {
@@ -251,14 +226,14 @@ impl Stream for EventStream {
 /// # Errors
 /// There is no room for another one.
 pub fn open(state: &AppState, address: IpAddr, after: i64) -> Result<EventStream, ApiError> {
-    let place = state.streams.admit(address)?;
+    let seat = state.streams.admit(address)?;
     // One chunk waits while another one is sent: a slow reader holds no more than these.
     let (sender, chunks) = mpsc::channel(1);
     if state.streams.begin_polling() {
         actix_web::rt::spawn(poll(state.clone()));
     }
     actix_web::rt::spawn(send(state.clone(), sender, after));
-    Ok(EventStream { chunks, _place: place })
+    Ok(EventStream { chunks, _seat: seat })
 }
 
 /// Feeds one stream until its reader is gone, too slow, or the server stops.

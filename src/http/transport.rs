@@ -31,6 +31,8 @@ pub struct Transport {
     pub keep_alive: Duration,
     /// Connections at a time, all threads together.
     pub max_connections: usize,
+    /// Those of one address that is no trusted proxy.
+    pub max_connections_per_address: usize,
     /// Streams of the feed.
     pub streams: StreamSettings,
     /// The archive's name and address, as citations and exports give them.
@@ -49,7 +51,8 @@ impl Default for Transport {
             request_timeout: Duration::from_secs(120),
             write_timeout: Duration::from_secs(60),
             keep_alive: Duration::from_secs(15),
-            max_connections: 10_000,
+            max_connections: 3_000,
+            max_connections_per_address: 512,
             streams: StreamSettings::default(),
             archive: Archive::new("Kartoteka", "http://127.0.0.1:8080"),
         }

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kartoteka::http::address::networks;
+
 use crate::{
     harness::{Caller, TestApp, cases},
     limits::start,
@@ -16,6 +18,8 @@ cases![
     slow_requests_are_given_up,
     heads_are_bounded,
     connections_are_bounded,
+    connections_of_one_address_are_bounded,
+    requests_that_are_sent_ahead_are_answered_in_their_order,
     slow_readers_are_given_up,
 ];
 
@@ -142,6 +146,75 @@ fn connections_are_bounded(app: &TestApp) {
     next.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let n = next.read(&mut [0; 1024]).unwrap();
     assert!(n > 0);
+}
+
+fn connections_of_one_address_are_bounded(app: &TestApp) {
+    const MOST: usize = 6;
+    let from = |proxies: &str| {
+        let proxies = networks(proxies).unwrap();
+        start(app, |s| {
+            s.transport.max_connections_per_address = MOST;
+            s.transport.trusted_proxies = proxies;
+            s.transport.keep_alive = Duration::from_secs(30);
+        })
+    };
+    let open = |app: &TestApp| {
+        let mut stream = connect(app, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut buffer = [0; 4096];
+        let answer = stream.read(&mut buffer).map(|n| String::from_utf8_lossy(&buffer[..n]).into_owned());
+        (answer.unwrap_or_default(), stream)
+    };
+    let bounded = from("10.0.0.0/8");
+    let held: Vec<_> = (0..20).map(|_| open(&bounded)).collect();
+    let served = held.iter().filter(|(answer, _)| answer.starts_with("HTTP/1.1 200 ")).count();
+    // The callers of the harness hold some connections too.
+    assert!((1..=MOST).contains(&served), "{served}");
+    let answer = raw(&bounded.anyone, b"").0;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("Retry-After: 2"), "{answer}");
+    assert!(answer.contains("\"code\":\"unavailable\""), "{answer}");
+    assert!(answer.contains("Your address has as many connections as one may have"), "{answer}");
+    // Those that are closed make room.
+    drop(held);
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !open(&bounded).0.starts_with("HTTP/1.1 200 ") {
+        assert!(Instant::now() < deadline, "closed connections keep their seats");
+    }
+    // A proxy has those of many clients.
+    let unbounded = from("127.0.0.0/8");
+    let held: Vec<_> = (0..20).map(|_| open(&unbounded)).collect();
+    assert!(held.iter().all(|(answer, _)| answer.starts_with("HTTP/1.1 200 ")));
+}
+
+fn requests_that_are_sent_ahead_are_answered_in_their_order(app: &TestApp) {
+    let app = start(app, |_| {});
+    let json = "Content-Type: application/json\r\n";
+    // Empty lines in a body look like the end of a head.
+    let body = "\n\n\r\n\r\n".repeat(40) + "{}";
+    let sized =
+        format!("POST /v1/auth/login HTTP/1.1\r\nHost: x\r\n{json}Content-Length: {}\r\n\r\n{body}", body.len());
+    let chunk = format!("{:x}\r\n{body}\r\n", body.len()).repeat(3);
+    let chunked =
+        format!("POST /v1/auth/login HTTP/1.1\r\nHost: x\r\n{json}Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n");
+    // Not read by anybody.
+    let unread = format!("POST /v1/nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n");
+    let plain = "GET /v1/people?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n".to_owned();
+    let missing = "\r\n\r\n\r\nGET /v1/nothing HTTP/1.1\nHost: x\n\n".to_owned();
+    let round =
+        [(&sized, "422"), (&plain, "200"), (&missing, "404"), (&chunked, "400"), (&plain, "200"), (&missing, "404")];
+    const TIMES: usize = 30;
+    let mut all: String = round.iter().map(|(request, _)| request.as_str()).collect::<String>().repeat(TIMES);
+    all.push_str(&"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3_000));
+    all.push_str("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let (answer, _) = raw(&app.anyone, all.as_bytes());
+    let statuses: Vec<&str> = answer.split("HTTP/1.1 ").skip(1).map(|rest| &rest[..3]).collect();
+    let expected: Vec<&str> = round.iter().map(|(_, status)| *status).collect::<Vec<_>>().repeat(TIMES);
+    assert_eq!(statuses[..expected.len().min(statuses.len())], expected);
+    assert_eq!(statuses.len(), expected.len() + 3_001);
+    assert!(statuses[expected.len()..].iter().all(|status| *status == "200"));
+    // After a body that nobody read the connection ends, or goes on: it does not hang.
+    let (answer, took) = raw(&app.anyone, format!("{unread}{plain}{plain}").as_bytes());
+    assert!(answer.starts_with("HTTP/1.1 4") && took < Duration::from_secs(19), "{took:?} {answer}");
 }
 
 fn slow_readers_are_given_up(app: &TestApp) {
