@@ -15,10 +15,11 @@ use tokio::sync::{
     oneshot,
 };
 
-use super::{problem::ApiError, state::AppState};
+use super::{gates::place, problem::ApiError, state::AppState};
 use crate::{
     model::bounded::Bounded,
     research::{Deliver, ExportRequest, Manifest, Opened, Wanted, export},
+    store::Waiting,
     usecase::{Error, Result},
 };
 
@@ -77,6 +78,8 @@ pub struct Begun {
 pub struct Chunks {
     receiver: mpsc::Receiver<Piece>,
     is_over: bool,
+    /// Without it the work ends.
+    _waiting: Waiting,
 }
 
 /// The file could not be finished: the connection is closed before its end, so that no client takes it for whole.
@@ -177,7 +180,9 @@ impl AppState {
             sent: 0,
         };
         let (store, exports, span) = (self.archive.store.clone(), self.exports.clone(), tracing::Span::current());
-        actix_web::rt::task::spawn_blocking(move || {
+        let waiting = Waiting::default();
+        let wanted = waiting.wanted();
+        let work = move || {
             let _place = place;
             let _entered = span.enter();
             match store.long_snapshot(|tx| export(tx, &request, &mut sending)) {
@@ -191,20 +196,21 @@ impl AppState {
                     None => tracing::warn!(%error, "an export broke off"),
                 },
             }
-        });
+        };
+        actix_web::rt::task::spawn_blocking(move || wanted.work(work));
         // A sender that is dropped without a word belongs to work that has panicked.
         let lost = || Error::Internal("the export ended before it began".into());
         let opened = told.await.unwrap_or_else(|_| Err(lost()))?;
-        Ok(Begun { opened, chunks: Chunks { receiver, is_over: false } })
+        Ok(Begun { opened, chunks: Chunks { receiver, is_over: false, _waiting: waiting } })
     }
 
     /// The manifest of a file, from memory or by making the file without sending it.
     pub async fn manifest(&self, request: ExportRequest) -> std::result::Result<Manifest, ApiError> {
-        let place = self.place_for_export().await?;
-        let (store, exports, span) = (self.archive.store.clone(), self.exports.clone(), tracing::Span::current());
-        let work = actix_web::rt::task::spawn_blocking(move || {
-            let _place = place;
-            let _entered = span.enter();
+        // One at a time, so that there is a place for files.
+        let until = tokio::time::Instant::now() + self.gates.wait;
+        let places = (place(&self.gates.manifests, until).await?, self.place_for_export().await?);
+        let (store, exports) = (self.archive.store.clone(), self.exports.clone());
+        let work = move || {
             let mut counting = Counting { exports: &exports, tag: None, found: None };
             let made = store.long_snapshot(|tx| export(tx, &request, &mut counting));
             match (made?, counting.found.take()) {
@@ -215,9 +221,8 @@ impl AppState {
                 (None, Some(manifest)) => Ok(manifest),
                 (None, None) => Err(Error::Busy),
             }
-        });
-        let lost = |_| Error::Internal("the manifest was given up".into());
-        Ok(work.await.map_err(lost).and_then(|made| made)?)
+        };
+        self.beyond(places, work).await
     }
 }
 

@@ -31,6 +31,9 @@ pub const PARSERS: usize = 2;
 const LARGEST_BODIES: usize = 4;
 const READ_BODIES: usize = 16;
 
+/// Kibibytes of the large answers that wait for their clients.
+const ANSWERS: usize = 128 * 1024;
+
 /// Whole kibibytes.
 pub(super) fn kibibytes(bytes: usize) -> usize {
     bytes.div_ceil(1024)
@@ -51,12 +54,12 @@ pub struct Gates {
     pub(super) probes: Arc<Semaphore>,
     /// Exports: they take long, and hold a snapshot of the database for so long.
     pub(super) exports: Arc<Semaphore>,
+    /// Manifests of files that are made without sending them.
+    pub(super) manifests: Arc<Semaphore>,
     /// Documents of large bodies that are being read.
     pub(super) parsers: Arc<Semaphore>,
-    /// Room for large bodies, in kibibytes; in all, and what is one client's.
-    pub(super) bodies: Arc<Semaphore>,
-    pub(super) bodies_kib: usize,
-    pub(super) bodies_by_owner: Mutex<HashMap<String, Weak<Semaphore>>>,
+    pub(super) bodies: Room,
+    pub(super) answers: Room,
     /// Room for the documents of all bodies, in kibibytes.
     pub(super) documents: Arc<Semaphore>,
     pub(super) documents_kib: usize,
@@ -85,24 +88,38 @@ impl Gates {
             sessions: Arc::new(Semaphore::new(SESSIONS)),
             probes: Arc::new(Semaphore::new(PROBES)),
             exports: Arc::new(Semaphore::new(permits(exports))),
+            manifests: Arc::new(Semaphore::new(1)),
             parsers: Arc::new(Semaphore::new(PARSERS)),
-            bodies: Arc::new(Semaphore::new(bodies_kib)),
-            bodies_kib,
-            bodies_by_owner: Mutex::default(),
+            bodies: Room::new(bodies_kib, bodies_kib / 2),
+            answers: Room::new(ANSWERS, ANSWERS / 4),
             documents: Arc::new(Semaphore::new(documents_kib)),
             documents_kib,
             wait,
         }
     }
+}
 
-    /// Room for the large bodies of one client. It is remembered for as long as some of it is taken.
-    pub(super) fn bodies_of(&self, owner: &str) -> Arc<Semaphore> {
-        let mut all = self.bodies_by_owner.lock().unwrap_or_else(PoisonError::into_inner);
+/// Room for what takes memory, in kibibytes: in all, and a part of it for each client.
+pub struct Room {
+    pub(super) all: Arc<Semaphore>,
+    /// What one client gets at most.
+    pub(super) share: usize,
+    by_owner: Mutex<HashMap<String, Weak<Semaphore>>>,
+}
+
+impl Room {
+    fn new(kib: usize, share: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(kib)), share, by_owner: Mutex::default() }
+    }
+
+    /// That of one client. It is remembered for as long as some of it is taken.
+    pub(super) fn of(&self, owner: &str) -> Arc<Semaphore> {
+        let mut all = self.by_owner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = all.get(owner).and_then(Weak::upgrade) {
             return known;
         }
         all.retain(|_, room| room.strong_count() > 0);
-        let room = Arc::new(Semaphore::new(self.bodies_kib / 2));
+        let room = Arc::new(Semaphore::new(self.share));
         all.insert(owner.to_owned(), Arc::downgrade(&room));
         room
     }

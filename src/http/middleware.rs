@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use actix_web::{
     Error, HttpMessage, HttpResponse, HttpResponseBuilder, ResponseError,
-    body::{BoxBody, MessageBody},
+    body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
@@ -29,6 +29,9 @@ use super::{
     transport::Transport,
     turns::Turn,
 };
+
+/// Bytes of an answer for which no room is asked.
+const SMALL_ANSWER: u64 = 64 * 1024;
 
 /// Bytes of path and query together (RFC 9110 section 4.1 asks for 8,000 at least).
 const MOST_ADDRESS: usize = 8_192;
@@ -127,6 +130,16 @@ pub async fn around(
             }
         }
     };
+    let mut room = None;
+    if method.is_safe()
+        && let BodySize::Sized(bytes @ SMALL_ANSWER..) = response.response().body().size()
+    {
+        let owner = caller.account().unwrap_or_else(|| client.group.to_string());
+        match state.place_for_answer(&owner, usize::try_from(bytes).unwrap_or(usize::MAX)).await {
+            Ok(places) => room = Some(places),
+            Err(full) => response = response.into_response(full.error_response()),
+        }
+    }
     if matches!(response.status().as_u16(), 401 | 403) {
         let route = format!("{method} {}", response.request().match_pattern().unwrap_or_default());
         let made = response.response().extensions().get::<ApiError>().map(|error| error.code);
@@ -138,7 +151,7 @@ pub async fn around(
     if response.status().as_u16() >= 400 || response.response().extensions().get::<ApiError>().is_some() {
         response = in_one_shape(response, &id);
     }
-    response = response.map_body(|_, body| sent_with(body, (arriving, turn)));
+    response = response.map_body(|_, body| sent_with(body, (arriving, turn, room)));
     let charged = response.request().extensions().get::<Charged>().copied();
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));

@@ -247,8 +247,22 @@ impl AppState {
 
     /// Room for a part of a large body. It is taken until it is dropped. Nobody gets more than half of all there is.
     pub async fn place_for_body(&self, owner: &str, bytes: usize) -> std::result::Result<Places, ApiError> {
-        let own = self.gates.bodies_of(owner);
-        Ok((self.room(&own, kibibytes(bytes)).await?, self.room(&self.gates.bodies, kibibytes(bytes)).await?))
+        let own = self.gates.bodies.of(owner);
+        Ok((self.room(&own, kibibytes(bytes)).await?, self.room(&self.gates.bodies.all, kibibytes(bytes)).await?))
+    }
+
+    /// Room for a large answer until it is sent. Who leaves many unread gets no more of them; the others wait for a while.
+    pub async fn place_for_answer(&self, owner: &str, bytes: usize) -> std::result::Result<Places, ApiError> {
+        let answers = &self.gates.answers;
+        // The largest answer fills what one client gets.
+        let kib = kibibytes(bytes).min(answers.share);
+        let own = answers.of(owner).try_acquire_many_owned(u32::try_from(kib).unwrap_or(u32::MAX));
+        let own = own.map_err(|_| {
+            let detail =
+                "Read the answers to your earlier requests first: they take all the room that there is for you.";
+            ApiError::new(ProblemCode::Unavailable, detail)
+        })?;
+        Ok((own, self.room(&answers.all, kib).await?))
     }
 
     /// Room for a document that takes so many bytes of memory once it is read. It is taken until it is dropped.
@@ -301,7 +315,7 @@ impl AppState {
     }
 
     /// Does work on a blocking thread, which keeps the permits for as long as it goes on.
-    async fn beyond<T: Send + 'static>(
+    pub(super) async fn beyond<T: Send + 'static>(
         &self,
         permit: impl Send + 'static,
         work: impl FnOnce() -> Result<T> + Send + 'static,

@@ -93,6 +93,11 @@ const DEAR: &[Dear] = &[
     // All that has changed since is read as it was.
     Dear { operation: "list_entries", parameter: "at", budget: Some(Budget::Search), each: 4, free: 0 },
     Dear { operation: "stats_entries", parameter: "at", budget: None, each: 4, free: 0 },
+    // All that names an entry is looked at, once for each naming.
+    Dear { operation: "list_entries", parameter: "named_by", budget: Some(Budget::Search), each: 1, free: 1 },
+    Dear { operation: "list_entries", parameter: "not.named_by", budget: Some(Budget::Search), each: 1, free: 1 },
+    Dear { operation: "list_entries", parameter: "named_in_turn", budget: Some(Budget::Search), each: 1, free: 1 },
+    Dear { operation: "list_entries", parameter: "not.named_in_turn", budget: Some(Budget::Search), each: 1, free: 1 },
     // Every dimension multiplies the groups.
     Dear { operation: "stats_entries", parameter: "by", budget: None, each: 1, free: 1 },
     // Up to 500 entries more.

@@ -12,7 +12,7 @@ use crate::{
 
 /// Namings in one value.
 const MOST: usize = 8;
-/// The same one after the other, each of which joins three tables.
+/// The same one after the other, each of which reads three tables.
 const MOST_IN_TURN: usize = 4;
 
 /// All ways in which entries of a kind can be named, with their words: the kind that names, and its link.

@@ -30,34 +30,39 @@ impl Naming {
     }
 }
 
-/// Writes the test that different active entries name the entry `e`, the first by the first naming and so on, in the order
-/// of the days that place them in time: for certain, or as far as their dates allow it.
+/// Writes the test that active entries name the entry `e`, the first by the first naming and so on, each another one than
+/// the one before it, in the order of the days that place them in time: for certain, or as far as their dates allow it.
+///
+/// Only neighbours are compared, so of those that can stand at a step the two that leave the most time to the next one are
+/// enough: one of them is another entry than the next. Each step reads its namings once, however many there are.
 pub(super) fn test_in_turn(sql: &mut Sql, steps: &[Naming], is_certain: bool) {
+    let Some((last, before)) = steps.split_last() else { return };
     sql.push("EXISTS (SELECT 1 FROM ");
-    for (i, step) in steps.iter().enumerate() {
-        let joint = if i > 0 { " CROSS JOIN " } else { "" };
-        sql.push(&format!("{joint}links l{i} CROSS JOIN entries n{i} CROSS JOIN {} p{i}", step.kind.table()));
-    }
-    for (i, step) in steps.iter().enumerate() {
-        sql.push(&format!(" {} l{i}.to_id = ", if i > 0 { "AND" } else { "WHERE" })).entry();
-        sql.push(&format!(" AND l{i}.rel = ")).text(step.rel);
-        sql.push(&format!(" AND n{i}.id = l{i}.from_id AND n{i}.status = 'active' AND n{i}.kind = "))
-            .text(step.kind.name);
-        sql.push(&format!(" AND p{i}.entry_id = n{i}.id"));
-    }
-    for (i, pair) in (1..).zip(steps.windows(2)) {
-        let [before, after] = pair else { continue };
-        let (before_bound, than, after_bound) = if is_certain { ("hi", "<", "lo") } else { ("lo", "<=", "hi") };
-        let earlier = day(before.kind, i - 1, before_bound);
-        let later = day(after.kind, i, after_bound);
-        sql.push(&format!(" AND l{}.from_id <> l{i}.from_id AND {earlier} {than} {later}", i - 1));
-    }
+    step(sql, before, last, is_certain);
     sql.end_exists();
 }
 
+/// Writes what follows `FROM`: the namings of a step that come after one of the step before.
+fn step(sql: &mut Sql, earlier: &[Naming], this: &Naming, is_certain: bool) {
+    let (from, than, to) = if is_certain { ("hi", "<", "lo") } else { ("lo", "<=", "hi") };
+    if let Some((last, before)) = earlier.split_last() {
+        let day = day(last.kind, from);
+        sql.push(&format!("(SELECT DISTINCT n.id, {day} AS day FROM "));
+        step(sql, before, last, is_certain);
+        sql.push(&format!(" AND {day} IS NOT NULL ORDER BY day LIMIT 2) first CROSS JOIN "));
+    }
+    sql.push(&format!("links l CROSS JOIN entries n CROSS JOIN {} p WHERE l.to_id = ", this.kind.table())).entry();
+    sql.push(" AND l.rel = ").text(this.rel);
+    sql.push(" AND n.id = l.from_id AND n.status = 'active' AND n.kind = ").text(this.kind.name);
+    sql.push(" AND p.entry_id = n.id");
+    if !earlier.is_empty() {
+        sql.push(&format!(" AND n.id <> first.id AND first.day {than} {}", day(this.kind, to)));
+    }
+}
+
 /// The first or the last day that places an entry in time.
-fn day(kind: &KindDescriptor, place: usize, bound: &str) -> String {
-    let columns: Vec<String> = kind.placed_by.iter().map(|field| format!("p{place}.\"{field}_{bound}\"")).collect();
+fn day(kind: &KindDescriptor, bound: &str) -> String {
+    let columns: Vec<String> = kind.placed_by.iter().map(|field| format!("p.\"{field}_{bound}\"")).collect();
     // One more, since a function of one argument is none for SQLite.
     format!("coalesce({}, NULL)", columns.join(", "))
 }

@@ -21,6 +21,7 @@ cases![
     connections_of_one_address_are_bounded,
     requests_that_are_sent_ahead_are_answered_in_their_order,
     slow_readers_are_given_up,
+    answers_that_nobody_reads_are_bounded,
 ];
 
 /// Sends bytes as they are, and reads until the server closes; how long that took too.
@@ -236,4 +237,39 @@ fn slow_readers_are_given_up(app: &TestApp) {
     };
     assert!(read_after(Duration::ZERO) >= one * TIMES, "who reads gets everything");
     assert!(read_after(Duration::from_secs(6)) < one * TIMES, "who does not is given up");
+}
+
+fn answers_that_nobody_reads_are_bounded(app: &TestApp) {
+    let app = start(app, |s| s.transport.trusted_proxies.clear());
+    let length = app.anyone.get("/openapi.json").expect(200).text.len();
+    // More than one address gets room for, beside what the system takes for each.
+    let many = 64 * 1024 * 1024 / length;
+    let address: std::net::SocketAddr = app.anyone.base().trim_start_matches("http://").parse().unwrap();
+    let ask = |_| {
+        // Else the system takes the answer for a client that does not read.
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(4 * 1024).unwrap();
+        socket.connect(&address.into()).unwrap();
+        socket.send(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        socket
+    };
+    let unread: Vec<socket2::Socket> = (0..many).map(ask).collect();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let refused = loop {
+        let answer = app.anyone.get("/openapi.json");
+        if answer.status == 503 {
+            break answer.json();
+        }
+        assert!(Instant::now() < deadline, "large answers go on being made");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(refused["code"], "unavailable");
+    assert!(refused["detail"].as_str().unwrap().starts_with("Read the answers to your earlier requests first"));
+    // Small ones are not held up, and those who have gone make room.
+    app.anyone.get("/v1/people").expect(200);
+    drop(unread);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while app.anyone.get("/openapi.json").status != 200 {
+        assert!(Instant::now() < deadline, "answers to nobody keep their room");
+    }
 }

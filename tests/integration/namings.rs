@@ -10,6 +10,8 @@ use crate::{
 cases![
     people_are_found_by_what_names_them,
     namings_one_after_the_other_follow_the_dates,
+    namings_in_turn_follow_their_definition,
+    many_namings_are_read_once_for_each_step,
     namings_that_make_no_sense_are_refused,
     the_difference_since_a_time_is_told,
 ];
@@ -81,6 +83,66 @@ fn namings_one_after_the_other_follow_the_dates(app: &TestApp) {
     assert_eq!(found("victim.person,trial.judge,victim.person&match=certain"), "P1");
     assert_eq!(found("trial.judge,trial.judge"), "");
     assert_eq!(refs(app, "/v1/people?not.named_in_turn=trial.judge,victim.person"), "P2 P4 P5");
+}
+
+/// Dates, with the days they can stand for.
+const DATES: [(&str, &str, &str); 5] = [
+    ("1936", "1936-01-01", "1936-12-31"),
+    ("1936-06", "1936-06-01", "1936-06-30"),
+    ("1937", "1937-01-01", "1937-12-31"),
+    ("1937-02-03", "1937-02-03", "1937-02-03"),
+    ("193X", "1930-01-01", "1939-12-31"),
+];
+
+/// Whether so many of these can stand one after the other, neighbours being different ones: each way is tried.
+fn is_in_turn(dates: &[usize], steps: usize, before: Option<usize>, fits: &dyn Fn(usize, usize) -> bool) -> bool {
+    steps == 0
+        || dates.iter().any(|date| {
+            let follows = before.is_none_or(|before| before != *date && fits(before, *date));
+            follows && is_in_turn(dates, steps - 1, Some(*date), fits)
+        })
+}
+
+fn namings_in_turn_follow_their_definition(app: &TestApp) {
+    // Each person has other dates of arrest.
+    let subsets: Vec<Vec<usize>> =
+        (1..1_usize << DATES.len()).map(|bits| (0..DATES.len()).filter(|i| bits >> i & 1 == 1).collect()).collect();
+    let people: Vec<String> = subsets.iter().map(|_| id()).collect();
+    let named = |(n, p): (usize, &String)| create("person", p, &person(&format!("Арестованный{n}"), "Пётр"));
+    app.publish(people.iter().enumerate().map(named).collect());
+    let arrests = people.iter().zip(&subsets).flat_map(|(p, dates)| {
+        dates.iter().map(|date| create("victim", &id(), &victim(p, Some(DATES[*date].0)))).collect::<Vec<_>>()
+    });
+    app.publish(arrests.collect());
+    for steps in 2..=4 {
+        let question = format!("/v1/people?limit=100&named_in_turn={}", ["victim.person"; 4][..steps].join(","));
+        let certain = |a: usize, b: usize| DATES[a].2 < DATES[b].1;
+        let possible = |a: usize, b: usize| DATES[a].1 <= DATES[b].2;
+        let fits: [(&str, &dyn Fn(usize, usize) -> bool); 2] = [("certain", &certain), ("possible", &possible)];
+        for (word, fit) in fits {
+            let expected = (1..).zip(&subsets).filter(|(_, dates)| is_in_turn(dates, steps, None, fit));
+            let expected: Vec<String> = expected.map(|(n, _)| format!("P{n}")).collect();
+            assert_eq!(refs(app, &format!("{question}&match={word}")), expected.join(" "), "{steps} {word}");
+        }
+    }
+}
+
+fn many_namings_are_read_once_for_each_step(app: &TestApp) {
+    let judge = id();
+    app.publish(json!([create("person", &judge, &person("Судья", "Иван"))]));
+    app.publish(json!([create("trial", &id(), &judged_by(&judge, "1900"))]));
+    for year in [1937, 1938, 1939, 1940] {
+        let records = (0..100).map(|n| {
+            let body = victim(&judge, Some(&format!("{year}-{:02}-{:02}", 1 + n / 28, 1 + n % 28)));
+            create("victim", &id(), &body)
+        });
+        app.publish(records.collect());
+    }
+    // All ways through four hundred records would be sixty-four millions: the statement would run out of its time.
+    let thrice = "victim.person,victim.person,victim.person";
+    assert_eq!(refs(app, &format!("/v1/people?named_in_turn={thrice},trial.judge")), "");
+    assert_eq!(refs(app, &format!("/v1/people?named_in_turn=trial.judge,{thrice}")), "P1");
+    assert_eq!(refs(app, &format!("/v1/people?not.named_in_turn={thrice},trial.judge&named_by=trial.judge")), "P1");
 }
 
 fn namings_that_make_no_sense_are_refused(app: &TestApp) {

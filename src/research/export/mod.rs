@@ -14,7 +14,7 @@ use crate::{
         export::{Row, renderer},
         time::to_rfc3339,
     },
-    store::{Condition, ListQuery, ListRow, Order, ReadTx, SortValue},
+    store::{Condition, ListQuery, ListRow, Order, ReadTx, SortValue, still_wanted},
     usecase::{Error, Result},
 };
 
@@ -158,6 +158,7 @@ fn write(
     let mut out = Vec::with_capacity(2 * CHUNK);
     renderer.head(&mut out).map_err(Error::Internal)?;
     loop {
+        still_wanted()?;
         let page = tx.list(&query)?;
         let Some(last) = page.last() else { break };
         query.after = Some((SortValue::Integer(last.ref_number), last.id.clone()));
