@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        Method,
+        ConnectionType, Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -152,6 +152,10 @@ pub async fn around(
         response = in_one_shape(response, &id);
     }
     response = response.map_body(|_, body| sent_with(body, (arriving, turn, room)));
+    if response.status() == StatusCode::TOO_MANY_REQUESTS {
+        // What was sent ahead on the same connection is not worth looking at.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     let charged = response.request().extensions().get::<Charged>().copied();
     dress(response.headers_mut(), &asked, &transport, charged);
     span.in_scope(|| log(response.status().as_u16()));

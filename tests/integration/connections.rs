@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kartoteka::http::address::networks;
+use kartoteka::http::{
+    address::networks,
+    limits::{Rate, Rates},
+};
 
 use crate::{
     harness::{Caller, TestApp, cases},
@@ -22,6 +25,7 @@ cases![
     requests_that_are_sent_ahead_are_answered_in_their_order,
     slow_readers_are_given_up,
     answers_that_nobody_reads_are_bounded,
+    a_spent_budget_ends_the_connection,
 ];
 
 /// Sends bytes as they are, and reads until the server closes; how long that took too.
@@ -273,4 +277,17 @@ fn answers_that_nobody_reads_are_bounded(app: &TestApp) {
     while app.anyone.get("/openapi.json").status != 200 {
         assert!(Instant::now() < deadline, "answers to nobody keep their room");
     }
+}
+
+fn a_spent_budget_ends_the_connection(app: &TestApp) {
+    let few = Rate { anonymous: 5.try_into().unwrap(), account: 5.try_into().unwrap() };
+    let app = start(app, |s| {
+        s.transport.rates = Some(Rates { read: few, search: few, export: few, write: few, auth: few, session: few });
+        s.transport.keep_alive = Duration::from_secs(30);
+    });
+    let all = "GET /v1/people HTTP/1.1\r\nHost: x\r\n\r\n".repeat(500);
+    let (answer, took) = raw(&app.anyone, all.as_bytes());
+    let refused = answer.matches("HTTP/1.1 429 ").count();
+    assert_eq!(answer.matches("HTTP/1.1 200 ").count(), 5, "{answer}");
+    assert!((1..10).contains(&refused) && took < Duration::from_secs(10), "{refused} {took:?}");
 }

@@ -203,6 +203,7 @@ HOSTILE = {
     "long questions": plain("GET", "/v1/search?q=" + "+".join(f"wo{n}*" for n in range(900))),
     "long names": plain("GET", "/v1/search?q=" + "+".join(f"Ivanov{n}" for n in range(700))),
     "whole export": plain("GET", "/v1/export/victims"),
+    "namings in turn": plain("GET", f"/v1/sources?match=certain&named_in_turn={','.join(['victim.cites'] * 4)}"),
 }
 
 
@@ -242,6 +243,32 @@ def trickle(url, token, over):
         time.sleep(0.1)
 
 
+def many_unread(request):
+    """Connections that ask, read nothing for a second, and go away."""
+
+    def attack(url, token, over, address):
+        target = urllib.parse.urlsplit(url)
+        head = f"Host: x\r\nX-Forwarded-For: {address}\r\n\r\n"
+        while not over.is_set():
+            connections = []
+            for _ in range(60):
+                connection = socket.socket()
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.connect((target.hostname, target.port))
+                connection.settimeout(0.05)
+                try:
+                    connection.sendall(request(head))
+                except OSError:
+                    pass
+                connections.append(connection)
+                yield "asked"
+            over.wait(1)
+            for connection in connections:
+                connection.close()
+
+    return attack
+
+
 def repeat(make):
     def attack(url, token, over, address):
         client = Client(url)
@@ -262,6 +289,11 @@ def attacks():
     for name, make in HOSTILE.items():
         yield name, repeat(make)
     yield "clients that hang up", lambda url, token, over, _: hang_up(url, token, over)
+    ahead = lambda head: f"GET /v1/people?limit=200 HTTP/1.1\r\n{head}".encode() * 2000
+    yield "requests sent ahead", many_unread(ahead)
+    yield "answers that nobody reads", many_unread(lambda head: f"GET /openapi.json HTTP/1.1\r\n{head}".encode())
+    nobody = lambda head: f"GET /v1/export/victims/manifest?not.tag=z{random.random()} HTTP/1.1\r\n{head}".encode()
+    yield "manifests for nobody", many_unread(nobody)
     yield "bodies that trickle", lambda url, token, over, _: trickle(url, token, over)
 
 
