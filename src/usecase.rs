@@ -342,7 +342,7 @@ impl Archive {
             if error.is_final() {
                 tx.finish_attempt(attempt, &render(Err(error))?)?;
             } else {
-                tx.forget_attempt(&attempt.principal, &attempt.idempotency_key)?;
+                tx.abandon_attempt(attempt)?;
             }
             Ok(())
         });

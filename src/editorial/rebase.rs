@@ -164,21 +164,30 @@ impl Work<'_> {
             return Ok(());
         }
         let (before, now) = (stored_body(tx, &entry.id, base)?, stored_body(tx, &entry.id, entry.head)?);
-        let is_meant = self.resolutions.iter().any(|r| r.pointer.is_empty() && r.choice == merge::Choice::Proposed);
-        if before == now || is_meant {
+        if self.is_meant() || (before == now && !tx.was_decided_after(&entry.id, base)?) {
             rebased.change.base = Some(entry.head);
-            return Ok(());
+        } else {
+            self.stale(rebased, (base, before), (entry.head, now));
         }
+        Ok(())
+    }
+
+    /// Whether somebody has said that the change is made whatever has happened since.
+    fn is_meant(&self) -> bool {
+        self.resolutions.iter().any(|r| r.pointer.is_empty() && r.choice == merge::Choice::Proposed)
+    }
+
+    /// The change was decided on something else than what is there now.
+    fn stale(&self, rebased: &mut Rebased, base: (i64, Value), current: (i64, Value)) {
         rebased.conflicts.push(Conflict {
             change: self.position,
             is_resolvable: true,
             code: FieldCode::StaleBase.as_str(),
-            detail: format!("The change was made on revision {base}; the current one is {}.", entry.head),
-            base: Some(before),
-            current: Some(now),
+            detail: format!("The change was made on revision {}; the current one is {}.", base.0, current.0),
+            base: Some(base.1),
+            current: Some(current.1),
             ..Conflict::default()
         });
-        Ok(())
     }
 
     /// A merge of duplicates or its undoing: the body of the entry that stays is merged with what was accepted since.
@@ -196,6 +205,12 @@ impl Work<'_> {
         let change = &rebased.change;
         let (base, into_base) = (change.base.unwrap_or(loser.head), change.into_base.unwrap_or(survivor.head));
         if base == loser.head && into_base == survivor.head {
+            return Ok(());
+        }
+        // Merged and taken apart again, both may look as they did, but somebody has decided otherwise.
+        if !self.is_meant() && tx.was_decided_after(&loser.id, base)? {
+            let (before, now) = (stored_body(tx, &loser.id, base)?, stored_body(tx, &loser.id, loser.head)?);
+            self.stale(rebased, (base, before), (loser.head, now));
             return Ok(());
         }
         let proposed = parse(change.into_body.as_deref().unwrap_or("{}"))?;
@@ -217,7 +232,9 @@ impl Work<'_> {
     /// Merges three bodies; `None` where that is not possible, with the conflicts noted.
     fn three_way(&self, rebased: &mut Rebased, base: Value, current: Value, proposed: Value) -> Option<AcceptedBody> {
         let merged = merge::three_way(self.kind, &base, &current, &proposed, self.resolutions);
-        rebased.unused.extend(merged.unused);
+        // That the change is meant as a whole belongs to no place of the body.
+        let is_status = matches!(self.op, Op::Merge | Op::Unmerge);
+        rebased.unused.extend(merged.unused.into_iter().filter(|pointer| !(is_status && pointer.is_empty())));
         if !merged.conflicts.is_empty() {
             rebased.conflicts.extend(merged.conflicts.into_iter().map(|c| Conflict {
                 change: self.position,

@@ -56,8 +56,11 @@ pub fn accept_at_once(tx: &mut WriteTx, archive: &Archive, submission: &mut Subm
         .chain(&[State::Rejected])
         .map(|s| s.as_str())
         .collect();
-    let linked = named_by(&changes)?;
-    let guarded = !protect::levels(tx, &ids)?.is_empty() || !protect::levels(tx, &linked)?.is_empty();
+    let mut concerned = named_by(&changes)?;
+    concerned.extend(ids.iter().cloned());
+    // An entry that was merged stands for the one that stays.
+    concerned.extend(tx.survivors(&concerned)?.into_values());
+    let guarded = !protect::levels(tx, &concerned)?.is_empty();
     if guarded || tx.has_submissions_on(&ids, &open, &submission.id)? {
         return Ok(());
     }

@@ -44,6 +44,15 @@ impl WriteTx<'_> {
         Ok(diesel::update(mine).set(dsl::answer.eq(Some(answer))).execute(self.conn)? == 1)
     }
 
+    /// Forgets what has failed, unless another attempt has taken over.
+    pub fn abandon_attempt(&mut self, attempt: &Attempt) -> Result<()> {
+        let mine = dsl::idempotency
+            .find((&attempt.principal, &attempt.idempotency_key))
+            .filter(dsl::attempt.eq(&attempt.attempt));
+        diesel::delete(mine).execute(self.conn)?;
+        Ok(())
+    }
+
     /// Forgets a key.
     pub fn forget_attempt(&mut self, principal: &str, key: &str) -> Result<()> {
         diesel::delete(dsl::idempotency.find((principal, key))).execute(self.conn)?;

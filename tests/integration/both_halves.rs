@@ -217,11 +217,17 @@ fn trust_stands_in_for_one_approval_of_an_editors_work(app: &TestApp) {
     change_user(&app, "editor", &json!({"trusted": true}));
     assert_eq!(state(&app.editor, again), "submitted", "it was rejected before");
     // Nor does a record hang on a person who is guarded.
+    let (first, merged) = (app.anyone.get("/v1/people/P1").expect(200).json()["id"].clone(), id());
+    assert_eq!(state(&app.editor, json!([create("person", &merged, &named("Clarkson"))])), "accepted");
+    let merge = propose(&app.editor, &json!([{"op": "merge", "id": merged, "into": first}]));
+    assert_eq!(decide(&app.moderator2, &merge, "approve").expect(200).json()["state"], "accepted");
     protect(&app.moderator2, "P1", 0, "protected");
-    let mut record = victim("Adams", "1937-08", &cited);
-    record["person"] =
-        json!([claim(json!({"entry": app.anyone.get("/v1/people/P1").expect(200).json()["id"]}), &cited)]);
-    assert_eq!(state(&app.editor, json!([create("victim", &id(), &record)])), "submitted", "it names a guarded entry");
+    for guarded in [first, json!(merged)] {
+        let mut record = victim("Adams", "1937-08", &cited);
+        record["person"] = json!([claim(json!({"entry": guarded}), &cited)]);
+        let change = json!([create("victim", &id(), &record)]);
+        assert_eq!(state(&app.editor, change), "submitted", "it names a guarded entry");
+    }
 }
 
 fn an_answer_is_for_the_role_that_asked(app: &TestApp) {

@@ -15,6 +15,7 @@ cases![
     the_sample_cannot_be_computed_from_what_is_known,
     events_tell_by_which_session_or_key,
     equal_entries_are_merged_without_an_override,
+    an_approval_does_not_survive_that_others_decide_otherwise,
 ];
 
 fn user_id(app: &TestApp, name: &str) -> String {
@@ -257,5 +258,32 @@ fn equal_entries_are_merged_without_an_override(app: &TestApp) {
             let accepted = act(&app.moderator, &merge, "approve", &json!({})).expect(200).json();
             assert_eq!(accepted["state"], "accepted");
         }
+    }
+}
+
+fn an_approval_does_not_survive_that_others_decide_otherwise(app: &TestApp) {
+    let app = with_quorum_of_two(app);
+    let published = |changes: Value| {
+        let one = app.submit(changes).expect(201).json();
+        let one = decide(&app.moderator, &one, "approve").expect(200).json();
+        assert_eq!(decide(&app.moderator2, &one, "approve").expect(200).json()["state"], "accepted");
+    };
+    let [p, q] = [id(), id()];
+    published(json!([create("person", &p, &person("Adams", "Bert"))]));
+    published(json!([create("person", &q, &person("Brown", "Carl"))]));
+    let retire = |reason: &str| json!([{"op": "retire", "id": p, "reason": reason}]);
+    let (restore, merge) = (json!([{"op": "restore", "id": p}]), json!([{"op": "merge", "id": p, "into": q}]));
+    let unmerge = json!([{"op": "unmerge", "id": p}]);
+    // Each is approved once; then others decide so, and the other way.
+    for (change, so, otherwise) in
+        [(retire("No source."), retire("No source."), restore.clone()), (merge.clone(), merge, unmerge)]
+    {
+        let first = app.submit(change).expect(201).json();
+        let first = decide(&app.moderator, &first, "approve").expect(200).json();
+        published(so);
+        published(otherwise);
+        let second = decide(&app.moderator2, &first, "approve").expect(200).json();
+        assert_eq!((&second["state"], &second["conflicts"][0]["code"]), (&json!("conflict"), &json!("stale_base")));
+        assert_eq!(app.anyone.get(&format!("/v1/people/{p}")).expect(200).json()["status"], "active");
     }
 }
