@@ -92,6 +92,9 @@ impl AppState {
     }
 }
 
+/// For so long a client that was refused may go on sending: closed at once, it would not read the answer.
+const LINGER: Duration = Duration::from_secs(1);
+
 /// Starts serving on the listener, inside a runtime. The server stops gracefully on SIGTERM and SIGINT: requests finish,
 /// streams end.
 pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) -> std::io::Result<Server> {
@@ -128,6 +131,7 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
             // A client that has gone is noticed while it is worked for.
             .h1_allow_half_closed(false)
             .client_request_timeout(header_timeout)
+            .client_disconnect_timeout(LINGER)
             .keep_alive(keep_alive)
             .on_connect_ext(|connection: &Connection, data| {
                 data.insert(connection.turns());

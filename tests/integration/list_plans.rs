@@ -51,12 +51,13 @@ fn store(app: &TestApp) -> Store {
 
 /// What is wrong with a plan: a table or index that is read from end to end, or rows that are sorted though they come in
 /// order.
-fn faults(backend: Backend, plan: Plan, order: Order, lines: &[String]) -> Vec<String> {
-    let comes_in_order = plan == Plan::Scan || (plan == Plan::Marked(Backend::Sqlite) && order == Order::Ref);
+fn faults(backend: Backend, plan: Plan, order: Order, sorts_within: bool, lines: &[String]) -> Vec<String> {
+    let comes_in_order = !sorts_within && plan == Plan::Scan
+        || (plan == Plan::Marked(Backend::Sqlite) && order == Order::Ref && !sorts_within);
     let is_fault = |(line, next): (&str, &str)| match backend {
         Backend::Sqlite => {
-            let is_table =
-                line.starts_with("SCAN ") && !["SCAN led", "SCAN found"].iter().any(|own| line.starts_with(own));
+            let is_table = line.starts_with("SCAN ")
+                && !["SCAN led", "SCAN found", "SCAN first"].iter().any(|own| line.starts_with(own));
             let walks = is_table && !line.contains("VIRTUAL TABLE INDEX");
             walks || (comes_in_order && line.contains("TEMP B-TREE FOR ORDER BY"))
         }
@@ -121,9 +122,11 @@ fn every_list_goes_by_an_index(app: &TestApp) {
                     | Condition::Matches(_)]
             );
             assert!(is_led || !leads, "{} {filter:?} cannot lead", kind.name);
+            // The namings of one entry are put in order.
+            let sorts_within = filter.iter().any(|(name, _)| name.ends_with("named_in_turn"));
             for (plan, order, lines) in found {
                 explained += 1;
-                let faults = faults(app.backend, plan, order, &lines);
+                let faults = faults(app.backend, plan, order, sorts_within, &lines);
                 if !faults.is_empty() {
                     wrong.push(format!(
                         "{} {filter:?} {plan:?} {order:?}: {faults:?}\n{}",
