@@ -57,6 +57,11 @@ impl Op {
         Self::parse(name).ok_or_else(|| Error::Internal(format!("unknown operation {name}")))
     }
 
+    /// The names of those that decide whether an entry stands by itself, whatever its body says.
+    pub fn decisions() -> [&'static str; 4] {
+        [Op::Retire, Op::Restore, Op::Merge, Op::Unmerge].map(Op::as_str)
+    }
+
     /// The status an entry must have for it.
     pub fn needs_status(self) -> &'static str {
         match self {

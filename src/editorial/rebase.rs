@@ -164,7 +164,7 @@ impl Work<'_> {
             return Ok(());
         }
         let (before, now) = (stored_body(tx, &entry.id, base)?, stored_body(tx, &entry.id, entry.head)?);
-        if self.is_meant() || (before == now && !tx.was_decided_after(&entry.id, base)?) {
+        if self.is_meant() || (before == now && !tx.has_later(&entry.id, base, &Op::decisions())?) {
             rebased.change.base = Some(entry.head);
         } else {
             self.stale(rebased, (base, before), (entry.head, now));
@@ -208,7 +208,7 @@ impl Work<'_> {
             return Ok(());
         }
         // Merged and taken apart again, both may look as they did, but somebody has decided otherwise.
-        if !self.is_meant() && tx.was_decided_after(&loser.id, base)? {
+        if !self.is_meant() && tx.has_later(&loser.id, base, &Op::decisions())? {
             let (before, now) = (stored_body(tx, &loser.id, base)?, stored_body(tx, &loser.id, loser.head)?);
             self.stale(rebased, (base, before), (loser.head, now));
             return Ok(());

@@ -52,13 +52,17 @@ pub fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         .collect()
 }
 
+/// Whether the address is one of a proxy that the operator trusts.
+pub fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|net| net.contains(&address))
+}
+
 /// The client of a request: the peer, or, when the peer is a trusted proxy, the rightmost address in `X-Forwarded-For`
 /// or `Forwarded` that is not one. When both headers are there and disagree, one was not written by the proxy: then
 /// neither counts.
 pub fn client_address(connection: Option<SocketAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> ClientAddress {
     let peer = peer(connection).to_canonical();
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    if !is_trusted(&peer) {
+    if !is_trusted(peer, trusted) {
         return ClientAddress::new(peer);
     }
     let found = |name: &str, read: fn(&str) -> Vec<Option<IpAddr>>| {
@@ -70,7 +74,7 @@ pub fn client_address(connection: Option<SocketAddr>, headers: &HeaderMap, trust
             for hop in hops.into_iter().rev() {
                 let Some(hop) = hop else { break };
                 client = hop;
-                if !is_trusted(&hop) {
+                if !is_trusted(hop, trusted) {
                     break;
                 }
             }

@@ -6,7 +6,8 @@ use actix_web::rt::net::TcpStream;
 use ipnet::IpNet;
 
 use super::{
-    address::ClientAddress,
+    PROBLEM_JSON,
+    address::{ClientAddress, is_trusted},
     problem::{ApiError, ProblemCode},
     seats::{Full, Seats},
     transport::Transport,
@@ -38,7 +39,7 @@ impl Door {
     pub fn admit(&self, stream: TcpStream) -> io::Result<(Connection, Option<SocketAddr>)> {
         let peer = stream.peer_addr().ok();
         let client = peer.map(|peer| ClientAddress::new(peer.ip()));
-        let counted = client.filter(|client| !self.trusted_proxies.iter().any(|net| net.contains(&client.exact)));
+        let counted = client.filter(|client| !is_trusted(client.exact, &self.trusted_proxies));
         match self.seats.take(counted.map(|client| client.group)) {
             Ok(seat) => {
                 give_up_unread(&stream, self.write_timeout);
@@ -62,9 +63,10 @@ fn refusal() -> String {
     let error = ApiError::new(ProblemCode::Unavailable, detail);
     let id = uuid::Uuid::now_v7().to_string();
     let body = serde_json::to_string(&error.problem(&id)).unwrap_or_default();
+    let own: String = error.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     format!(
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n\
-         Retry-After: 2\r\nX-Request-Id: {id}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: {PROBLEM_JSON}\r\ncache-control: no-store\r\n{own}\
+         x-request-id: {id}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
 }

@@ -293,11 +293,10 @@ impl ReadTx<'_> {
         Ok(query.select(RevisionMeta::as_select()).load(self.conn)?)
     }
 
-    /// Whether the entry was retired, restored, merged or taken apart by a revision after this one.
-    pub fn was_decided_after(&mut self, entry_id: &str, number: i64) -> Result<bool> {
+    /// Whether the entry has a revision after this one by any of these operations.
+    pub fn has_later(&mut self, entry_id: &str, number: i64, ops: &[&str]) -> Result<bool> {
         let later = revisions::table.filter(revisions::entry_id.eq(entry_id).and(revisions::number.gt(number)));
-        let decided = later.filter(revisions::op.eq_any(["retire", "restore", "merge", "unmerge"]));
-        Ok(diesel::select(diesel::dsl::exists(decided)).get_result(self.conn)?)
+        Ok(diesel::select(diesel::dsl::exists(later.filter(revisions::op.eq_any(ops)))).get_result(self.conn)?)
     }
 
     /// What a submission published: entry id, ref, kind and revision.

@@ -31,7 +31,8 @@ impl WriteTx<'_> {
 
     /// Records that a request has begun, in place of any attempt before it.
     pub fn begin_attempt(&mut self, attempt: &Attempt) -> Result<()> {
-        self.forget_attempt(&attempt.principal, &attempt.idempotency_key)?;
+        let before = dsl::idempotency.find((&attempt.principal, &attempt.idempotency_key));
+        diesel::delete(before).execute(self.conn)?;
         diesel::insert_into(dsl::idempotency).values(attempt).execute(self.conn)?;
         Ok(())
     }
@@ -50,12 +51,6 @@ impl WriteTx<'_> {
             .find((&attempt.principal, &attempt.idempotency_key))
             .filter(dsl::attempt.eq(&attempt.attempt));
         diesel::delete(mine).execute(self.conn)?;
-        Ok(())
-    }
-
-    /// Forgets a key.
-    pub fn forget_attempt(&mut self, principal: &str, key: &str) -> Result<()> {
-        diesel::delete(dsl::idempotency.find((principal, key))).execute(self.conn)?;
         Ok(())
     }
 

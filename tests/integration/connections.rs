@@ -176,7 +176,7 @@ fn connections_of_one_address_are_bounded(app: &TestApp) {
     // The callers of the harness hold some connections too.
     assert!((1..=MOST).contains(&served), "{served}");
     let answer = raw(&bounded.anyone, b"").0;
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("Retry-After: 2"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 2"), "{answer}");
     assert!(answer.contains("\"code\":\"unavailable\""), "{answer}");
     assert!(answer.contains("Your address has as many connections as one may have"), "{answer}");
     // Those that are closed make room.
