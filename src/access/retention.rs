@@ -1,10 +1,10 @@
-//! What the door forgets: sessions, refresh tokens, invitations and resets that ended long ago, and remembered answers.
+//! What the door forgets: sessions, refresh tokens, invitations, resets and jobs that ended long ago, and remembered answers.
 //! The audit trail is kept.
 
 use super::TokenSettings;
 use crate::{
     store::RunningAt,
-    usecase::{ANSWERS_KEPT, Archive, Authority, Result, micros},
+    usecase::{ANSWERS_KEPT, Archive, Authority, Result, jobs::JOBS_KEPT, micros},
 };
 
 /// Rows that one transaction deletes: others must not wait for it.
@@ -17,6 +17,7 @@ pub struct Forgotten {
     pub refresh_tokens: usize,
     pub handed_out: usize,
     pub answers: usize,
+    pub jobs: usize,
 }
 
 /// Deletes what ended longer ago than the settings keep it. The reuse of a refresh token is noticed for as long.
@@ -42,6 +43,7 @@ pub fn forget_what_is_over(archive: &Archive, settings: &TokenSettings, now: i64
     archive.write(Authority::Archive, |tx| {
         forgotten.handed_out = tx.delete_handed_out(by)?;
         forgotten.answers = tx.forget_attempts_before(answered)?;
+        forgotten.jobs = tx.delete_jobs_before(now.saturating_sub(micros(JOBS_KEPT)))?;
         Ok(forgotten)
     })
 }

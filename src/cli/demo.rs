@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::explain;
 use crate::{
     access::{Passwords, Secret, create_user, reset_password},
-    editorial::{self, Act, NewSubmission, ProposedChange},
+    editorial::{Act, Context, Create, Move, NewSubmission, ProposedChange},
     model::{parts::EntryId, permissions::Role, workflow::Action},
     store::{self, WriteTx},
-    usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Result as UseCaseResult},
+    usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Result as UseCaseResult, run_inside},
 };
 
 include!(concat!(env!("OUT_DIR"), "/demo_files.rs"));
@@ -123,15 +123,16 @@ fn play(
     });
     let changes = changes.collect::<UseCaseResult<Vec<_>>>()?;
     let new = NewSubmission { summary: submission.summary, changes, draft: None };
-    let view = editorial::create(tx, archive, &author, new, now)?;
-    let condition = IfMatch::Tags(vec![view.etag]);
+    let view = run_inside(tx, Create::new(Context::new(archive.clone(), author, now), new))?;
+    let condition = Some(IfMatch::Tags(vec![view.etag]));
     let action = match submission.decision {
         Decision::Approve => Action::Approve,
         Decision::Reject => Action::Reject,
         Decision::None => return Ok(()),
     };
     let act = Act { action, comment: submission.comment, override_reason: None };
-    editorial::act(tx, archive, &reviewer, &view.submission.id, Some(&condition), act, now + 1)?;
+    let context = Context::new(archive.clone(), reviewer, now + 1);
+    run_inside(tx, Move::new(context, view.submission.id, condition, act))?;
     Ok(())
 }
 

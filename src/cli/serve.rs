@@ -49,9 +49,9 @@ pub struct ServeArgs {
     /// Exports at a time, each with a connection of its own
     #[arg(long, env = "KARTOTEKA_EXPORTS", default_value_t = 2)]
     exports: u32,
-    /// Connections for writing (PostgreSQL; SQLite has one)
-    #[arg(long, env = "KARTOTEKA_WRITERS", default_value_t = 4)]
-    writers: u32,
+    /// Connections on which writes are prepared
+    #[arg(long, env = "KARTOTEKA_PREPARERS", default_value_t = 4)]
+    preparers: u32,
     /// Seconds a request waits for its turn at the database before it is told to come back
     #[arg(long, env = "KARTOTEKA_QUEUE_TIMEOUT", default_value_t = 5)]
     queue_timeout: u64,
@@ -232,8 +232,9 @@ impl ServeArgs {
                 replica_url: self.replica_url.clone(),
                 readers: self.readers,
                 exports: self.exports,
-                writers: self.writers,
+                preparers: self.preparers,
                 checkout_timeout: Duration::from_secs(2),
+                turn_timeout: Duration::from_secs(self.queue_timeout),
                 statement_timeout: Duration::from_secs(self.statement_timeout),
             },
             limits: Limits {

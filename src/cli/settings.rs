@@ -50,8 +50,9 @@ impl DatabaseArgs {
             replica_url: None,
             readers: 2,
             exports: 1,
-            writers: 1,
+            preparers: 1,
             checkout_timeout: Duration::from_secs(10),
+            turn_timeout: Duration::from_secs(600),
             statement_timeout: Duration::from_secs(600),
         };
         let store = Store::open(&settings).map_err(|e| e.to_string())?;

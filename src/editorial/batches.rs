@@ -8,12 +8,14 @@ use utoipa::ToSchema;
 
 use super::{
     audit::{self, By},
-    checking,
-    decide::{advance, load, permit},
+    checking::{self, Findings},
+    context::Context,
+    decide::{advance, load, permit, present},
     prepare::{Op, PreparedChange, ProposedChange, Together, prepare_all},
+    proposals::{check_summary, new_row},
     rebase::Conflict,
     sample::ensure_sample_secret,
-    submissions::{check_summary, find, new_row, view},
+    submissions::{find, view},
     views::{ChangeView, SubmissionView},
 };
 use crate::{
@@ -24,10 +26,12 @@ use crate::{
         record::record,
         workflow::{Action, State},
     },
-    store::{ChangeRow, OutcomeRow, ReadTx, RowFilter, SubmissionRow, WriteTx},
-    usecase::{Actor, Archive, Error, IfMatch, Listing, Result},
+    store::{ChangeRow, OutcomeRow, ReadTx, RowFilter, Sharing, SubmissionRow, WriteTx},
+    usecase::{Actor, Archive, Commit, Error, IfMatch, Listing, PreparedWrite, Result},
 };
 
+/// So many rows are added in a transaction that others share.
+const MOST_SHARED: usize = 100;
 /// Rows that one call sets aside.
 const MOST_AT_ONCE: usize = 1_000;
 /// Longest reason for it, in characters.
@@ -77,65 +81,135 @@ pub struct RowView {
 }
 
 /// Makes an empty batch, as a draft.
-pub fn create(tx: &mut WriteTx, archive: &Archive, actor: &Actor, new: NewBatch, now: i64) -> Result<SubmissionView> {
+pub fn create(tx: &mut WriteTx, context: &Context, new: NewBatch) -> Result<SubmissionView> {
+    let Context { archive, actor, now } = context;
     let mut errors = FieldErrors::default();
     check_summary(&new.summary, &mut errors);
     errors.into_result(()).map_err(Error::Invalid)?;
-    let submission = new_row(actor, "batch", State::Draft, new.summary, now);
-    ensure_sample_secret(tx, now)?;
+    let submission = new_row(actor, "batch", State::Draft, new.summary, *now);
+    ensure_sample_secret(tx, *now)?;
     tx.insert_submission(&submission)?;
-    audit::append(tx, By::Account(actor), &submission, "create", None, None, now)?;
+    audit::append(tx, By::Account(actor), &submission, "create", None, None, *now)?;
     view(tx, archive, submission)
 }
 
 /// Adds rows to a batch that is a draft, or was given back to its author: all of them or none.
-pub fn add_rows(
-    tx: &mut WriteTx,
-    archive: &Archive,
-    actor: &Actor,
-    id: &str,
-    condition: Option<&IfMatch>,
-    new: NewRows,
-    now: i64,
-) -> Result<SubmissionView> {
-    let mut submission = load(tx, archive, actor, id, now)?;
-    let row = permit(&submission, actor, Action::Edit, condition)?;
-    require_batch(&submission)?;
-    if !matches!(row.from, State::Draft | State::ChangesRequested) {
-        return Err(Error::WrongState { state: row.from.as_str(), action: "adding rows" });
+pub struct AddRows {
+    context: Context,
+    id: String,
+    condition: Option<IfMatch>,
+    rows: Vec<ProposedChange>,
+    count: usize,
+}
+
+/// Rows that were read and checked, and the version of the batch that they are added to.
+pub struct ReadRows {
+    seen: i64,
+    rows: Vec<ChangeRow>,
+    found: Vec<checking::FoundCheck>,
+    findings: Findings,
+}
+
+impl AddRows {
+    pub fn new(context: Context, id: String, condition: Option<IfMatch>, new: NewRows) -> Self {
+        Self { context, id, condition, count: new.rows.len(), rows: new.rows }
     }
-    let first = tx.count_rows(&submission.id)?;
-    let count = i64::try_from(new.rows.len()).unwrap_or(i64::MAX);
-    let mut errors = FieldErrors::default();
-    if new.rows.is_empty() || new.rows.len() > archive.limits.changes {
-        errors.push("/rows", FieldCode::TooMany, format!("Send 1 to {} rows at a time.", archive.limits.changes));
+
+    fn permit(&self, submission: &SubmissionRow) -> Result<State> {
+        let row = permit(submission, &self.context.actor, Action::Edit, self.condition.as_ref())?;
+        require_batch(submission)?;
+        match row.from {
+            from @ (State::Draft | State::ChangesRequested) => Ok(from),
+            from => Err(Error::WrongState { state: from.as_str(), action: "adding rows" }),
+        }
     }
-    if first.saturating_add(count) > archive.desk.batch_rows {
-        errors.push("/rows", FieldCode::TooMany, format!("A batch has at most {} rows.", archive.desk.batch_rows));
+}
+
+impl PreparedWrite for AddRows {
+    type Prepared = ReadRows;
+    type Done = SubmissionView;
+
+    fn sharing(&self) -> Sharing {
+        if self.count > MOST_SHARED { Sharing::Alone } else { Sharing::Shared }
     }
-    errors.into_result(()).map_err(Error::Invalid)?;
-    let mut prepared = prepare_rows(tx, archive, &submission, new.rows)?;
-    // Reviews of what the batch was before do not count any more.
-    submission.version += 1;
-    submission.updated_at = now;
-    submission.contents_version = submission.version;
-    let checked: Vec<checking::Checked> =
-        (first..).zip(&mut prepared).filter_map(|(position, change)| checking::Checked::of(position, change)).collect();
-    let rows: Vec<ChangeRow> = (first..)
-        .zip(prepared)
-        .map(|(position, change)| change.into_row(&submission.id, submission.contents_version, position))
-        .collect();
-    tx.insert_changes(&rows)?;
-    let found = match archive.desk.seeks_duplicates {
-        true => checking::run(tx, &checked, now)?,
-        false => checking::run_alone(tx, &checked, now)?,
-    };
-    tx.append_checks(&checking::rows(&submission, &found)?)?;
-    let worst = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
-    submission.severity = submission.severity.max(worst);
-    tx.update_submission(&submission)?;
-    audit::append(tx, By::Account(actor), &submission, "add_rows", Some(row.from), None, now)?;
-    view(tx, archive, submission)
+
+    fn prepare(&mut self, tx: &mut ReadTx, earlier: Option<ReadRows>) -> Result<ReadRows> {
+        let submission = present(tx, &self.context, &self.id)?;
+        self.permit(&submission)?;
+        let Context { archive, now, .. } = &self.context;
+        let first = tx.count_rows(&submission.id)?;
+        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
+        let mut errors = FieldErrors::default();
+        if self.count == 0 || self.count > archive.limits.changes {
+            errors.push("/rows", FieldCode::TooMany, format!("Send 1 to {} rows at a time.", archive.limits.changes));
+        }
+        if first.saturating_add(count) > archive.desk.batch_rows {
+            errors.push("/rows", FieldCode::TooMany, format!("A batch has at most {} rows.", archive.desk.batch_rows));
+        }
+        errors.into_result(()).map_err(Error::Invalid)?;
+        // What was read of them before holds; their places are others.
+        if let Some(earlier) = earlier {
+            return earlier.behind(tx, &submission, first);
+        }
+        let mut prepared = prepare_rows(tx, archive, &submission, std::mem::take(&mut self.rows))?;
+        let checked: Vec<checking::Checked> = (first..)
+            .zip(&mut prepared)
+            .filter_map(|(position, change)| checking::Checked::of(position, change))
+            .collect();
+        let found = match archive.desk.seeks_duplicates {
+            true => checking::run(tx, &checked, *now)?,
+            false => checking::run_alone(tx, &checked, *now)?,
+        };
+        let rows = (first..)
+            .zip(prepared)
+            .map(|(position, change)| change.into_row(&submission.id, submission.version + 1, position))
+            .collect();
+        let findings = Findings::of(&submission.id, &found)?;
+        Ok(ReadRows { seen: submission.version, rows, found, findings })
+    }
+
+    fn commit(&self, tx: &mut WriteTx, read: &ReadRows) -> Result<Commit<SubmissionView>> {
+        let Context { archive, actor, now } = &self.context;
+        let mut submission = load(tx, &self.context, &self.id)?;
+        let from = self.permit(&submission)?;
+        if submission.version != read.seen {
+            return Ok(Commit::Outdated);
+        }
+        // Reviews of what the batch was before do not count any more.
+        submission.version += 1;
+        submission.updated_at = *now;
+        submission.contents_version = submission.version;
+        tx.insert_changes(&read.rows)?;
+        tx.append_checks(&read.findings.rows)?;
+        submission.severity = submission.severity.max(read.findings.severity);
+        tx.update_submission(&submission)?;
+        audit::append(tx, By::Account(actor), &submission, "add_rows", Some(from), None, *now)?;
+        Ok(Commit::Done(view(tx, archive, submission)?))
+    }
+}
+
+impl ReadRows {
+    /// The same rows behind others that have been added in the meantime.
+    fn behind(mut self, tx: &mut ReadTx, submission: &SubmissionRow, first: i64) -> Result<Self> {
+        let ids: Vec<String> = self.rows.iter().map(|row| row.entry_id.clone()).collect();
+        let made = tx.entries_of_batch(&submission.id, &ids)?.into_iter().map(|(id, ..)| id);
+        let made: HashSet<String> = made.collect();
+        let mut errors = FieldErrors::default();
+        for (i, _) in ids.iter().enumerate().filter(|(_, id)| made.contains(*id)) {
+            errors.push(format!("/rows/{i}/id"), FieldCode::Duplicate, "One submission changes an entry once.");
+        }
+        errors.into_result(()).map_err(Error::Invalid)?;
+        let by = self.rows.first().map_or(0, |row| first - row.position);
+        for row in &mut self.rows {
+            row.position += by;
+            row.version = submission.version + 1;
+        }
+        for found in &mut self.found {
+            found.change += by;
+        }
+        let findings = Findings::of(&submission.id, &self.found)?;
+        Ok(Self { seen: submission.version, findings, ..self })
+    }
 }
 
 /// Prepares rows. Each can refer to those before it only: chunks can then be published in their order.
@@ -199,8 +273,8 @@ pub fn require_batch(submission: &SubmissionRow) -> Result<()> {
     if submission.form == "batch" { Ok(()) } else { Err(Error::NotFound("batch")) }
 }
 
-/// A batch is handed in with at least one row.
-pub fn hand_in(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<()> {
+/// A batch is submitted with at least one row.
+pub fn require_rows(tx: &mut ReadTx, submission: &SubmissionRow) -> Result<()> {
     if tx.count_rows(&submission.id)? == 0 {
         return Err(Error::Invalid(FieldErrors::one("/rows", FieldCode::MissingField, "The batch has no rows yet.")));
     }
@@ -277,14 +351,13 @@ record! {
 /// approvals stay.
 pub fn set_aside(
     tx: &mut WriteTx,
-    archive: &Archive,
-    actor: &Actor,
+    context: &Context,
     id: &str,
     condition: Option<&IfMatch>,
     wanted: RowsToSetAside,
-    now: i64,
 ) -> Result<SubmissionView> {
-    let mut submission = load(tx, archive, actor, id, now)?;
+    let Context { archive, actor, now } = context;
+    let mut submission = load(tx, context, id)?;
     let row = permit(&submission, actor, Action::SetAside, condition)?;
     require_batch(&submission)?;
     let mut errors = FieldErrors::default();
@@ -319,8 +392,8 @@ pub fn set_aside(
     }
     let before = submission.clone();
     submission.severity = tx.worst_open_check(&submission.id)?;
-    advance(&mut submission, row, row.usual(), now)?;
+    advance(&mut submission, row, row.usual(), *now)?;
     tx.update_submission(&submission)?;
-    audit::record(tx, actor, (&before, &submission), Action::SetAside.as_str(), Some(wanted.reason), now)?;
+    audit::record(tx, actor, (&before, &submission), Action::SetAside.as_str(), Some(wanted.reason), *now)?;
     view(tx, archive, submission)
 }

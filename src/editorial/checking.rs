@@ -26,7 +26,7 @@ use crate::{
         record::record,
         time::julian_day,
     },
-    store::{ChangeRow, CheckRow, ReadTx, SubmissionRow, WriteTx},
+    store::{ChangeRow, CheckRow, ReadTx, SubmissionRow},
     usecase::{Actor, Archive, Error, Result, kind_of},
 };
 
@@ -44,7 +44,7 @@ pub struct ChecksView {
 }
 
 /// How many findings of a code there are.
-#[derive(Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct CheckCount {
     #[schema(example = "uncited_claim")]
     pub code: String,
@@ -118,20 +118,33 @@ pub fn check_body(tx: &mut ReadTx, limits: &Limits, asked: BodyToCheck, now: i64
     Ok(run(tx, &[checked], now)?.into_iter().map(|found| found.finding).collect())
 }
 
-/// Runs the checks on a submission and stores what they find in place of what was found before.
-pub fn store(tx: &mut WriteTx, submission: &mut SubmissionRow, now: i64) -> Result<()> {
-    let changes = tx.changes(submission)?;
-    let found = run_on(tx, &changes, now)?;
-    submission.severity = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
-    let rows = rows(submission, &found)?;
-    Ok(tx.replace_checks(&submission.id, &rows)?)
+/// What the checks find in the contents of a submission, ready to be stored.
+#[derive(Debug)]
+pub struct Findings {
+    pub rows: Vec<CheckRow>,
+    /// That of the most severe.
+    pub severity: i64,
+    /// How many of each code there are.
+    pub counts: Vec<CheckCount>,
 }
 
-/// The rows that findings are stored as.
-pub fn rows(submission: &SubmissionRow, found: &[FoundCheck]) -> Result<Vec<CheckRow>> {
+impl Findings {
+    /// Runs the checks on changes of a submission.
+    pub fn on(tx: &mut ReadTx, submission_id: &str, changes: &[ChangeRow], now: i64) -> Result<Self> {
+        Self::of(submission_id, &run_on(tx, changes, now)?)
+    }
+
+    /// Findings as they are stored.
+    pub fn of(submission_id: &str, found: &[FoundCheck]) -> Result<Self> {
+        let severity = found.iter().map(|f| f.finding.severity.rank()).max().unwrap_or(0);
+        Ok(Self { rows: rows(submission_id, found)?, severity, counts: count(found) })
+    }
+}
+
+fn rows(submission_id: &str, found: &[FoundCheck]) -> Result<Vec<CheckRow>> {
     let row = |(number, found): (i64, &FoundCheck)| {
         Ok(CheckRow {
-            submission_id: submission.id.clone(),
+            submission_id: submission_id.to_owned(),
             position: found.change,
             number,
             code: found.finding.code.as_str().to_owned(),
@@ -171,8 +184,15 @@ pub fn checks(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: 
     let changes = tx.changes(&submission)?;
     let mut found = run_on(tx, &changes, now)?;
     found.sort_by_key(|f| std::cmp::Reverse(f.finding.severity.rank()));
+    let raw =
+        |f: &FoundCheck| serde_json::value::to_raw_value(f).map_err(|e| Error::Internal(format!("a finding: {e}")));
+    Ok(ChecksView { counts: count(&found), items: found.iter().map(raw).collect::<Result<_>>()? })
+}
+
+/// How many findings of each code there are, the most severe first.
+fn count(found: &[FoundCheck]) -> Vec<CheckCount> {
     let mut counts: Vec<CheckCount> = Vec::new();
-    for FoundCheck { finding, .. } in &found {
+    for FoundCheck { finding, .. } in found {
         match counts.iter_mut().find(|c| c.code == finding.code.as_str() && c.severity == finding.severity) {
             Some(known) => known.count += 1,
             None => {
@@ -180,9 +200,8 @@ pub fn checks(tx: &mut ReadTx, archive: &Archive, actor: &Actor, id: &str, now: 
             }
         }
     }
-    let raw =
-        |f: &FoundCheck| serde_json::value::to_raw_value(f).map_err(|e| Error::Internal(format!("a finding: {e}")));
-    Ok(ChecksView { counts, items: found.iter().map(raw).collect::<Result<_>>()? })
+    counts.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
+    counts
 }
 
 /// How many findings of each code a submission has.

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
-use super::{approvals::Approvals, decide::state_of, proposed_body::body_value, publish::publish, rebase::Conflict};
+use super::{
+    approvals::Approvals, decide::state_of, proposed_body::body_value, publication::Publication, publish::publish,
+    rebase::Conflict,
+};
 use crate::{
     model::{
         errors::FieldCode,
@@ -12,66 +15,100 @@ use crate::{
         workflow::{Action, State},
     },
     store::{ChangeRow, OutcomeRow, ReadTx, SubmissionRow, WriteTx},
-    usecase::{Archive, Error, Result, kind_of},
+    usecase::{Archive, Commit, Error, Result, kind_of},
 };
 
-/// Publishes the next rows of an approved batch in the transaction at hand: after a crash each row is public once or
-/// not at all, and the next call goes on from there. A row that cannot be published is set aside with the reason.
-pub fn publish_chunk(tx: &mut WriteTx, archive: &Archive, submission: &SubmissionRow, now: i64) -> Result<State> {
-    if state_of(submission)? != State::Publishing {
-        return Err(Error::WrongState { state: State::Publishing.as_str(), action: Action::Publish.as_str() });
-    }
-    // An approval of somebody who has lost the right since is none any more.
-    let reviewers = Approvals::of(tx, archive, submission)?.require()?;
-    let rows = tx.open_rows(&submission.id, archive.desk.chunk)?;
-    let is_last = i64::try_from(rows.len()).is_ok_and(|n| n < archive.desk.chunk);
-    let outcomes = publish_rows(tx, archive, submission, &rows, &reviewers, now)?;
-    tx.append_outcomes(&outcomes)?;
-    let is_done = is_last || tx.open_rows(&submission.id, 1)?.is_empty();
-    Ok(if is_done { State::Accepted } else { State::Publishing })
+/// The next rows of an approved batch, ready to be published.
+pub struct Chunk {
+    publication: Publication,
+    outcomes: Vec<OutcomeRow>,
+    /// No row is left behind them.
+    is_last: bool,
 }
 
-/// Publishes rows all at once, and one by one where that is not possible: then those that can be are, and the others
-/// are set aside.
-fn publish_rows(
-    tx: &mut WriteTx,
-    archive: &Archive,
-    submission: &SubmissionRow,
-    rows: &[ChangeRow],
-    reviewers: &[String],
-    now: i64,
-) -> Result<Vec<OutcomeRow>> {
-    let outcome = |row: &ChangeRow, mut conflicts: Vec<Conflict>| {
+impl Chunk {
+    /// Prepares the next rows. A row that cannot be published is to be set aside with the reason, and so are those that
+    /// lean on it.
+    pub fn prepare(tx: &mut ReadTx, archive: &Archive, submission: &SubmissionRow, limit: i64) -> Result<Self> {
+        let mut rows = tx.open_rows(&submission.id, limit + 1)?;
+        let is_last = i64::try_from(rows.len()).is_ok_and(|n| n <= limit);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let leaning = Leaning::of(tx, submission, &rows)?;
+        let mut conflicts: HashMap<i64, Vec<Conflict>> = HashMap::new();
+        let mut left = rows.clone();
+        loop {
+            leave_out_leaning(&leaning, &mut left, &mut conflicts);
+            let publication = Publication::prepare(tx, archive, &left)?;
+            if publication.conflicts.is_empty() {
+                let outcomes = rows.iter().map(|row| outcome(row, conflicts.remove(&row.position)));
+                return Ok(Self { outcomes: outcomes.collect(), publication, is_last });
+            }
+            for conflict in publication.conflicts {
+                if let Some(row) = left.get(conflict.change) {
+                    conflicts.entry(row.position).or_default().push(conflict);
+                }
+            }
+            left.retain(|row| !conflicts.contains_key(&row.position));
+        }
+    }
+
+    /// How many rows it has, those that are set aside among them.
+    pub fn len(&self) -> i64 {
+        i64::try_from(self.outcomes.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Publishes the rows: after a crash each is public once or not at all, and the next call goes on from there.
+    pub fn commit(
+        &self,
+        tx: &mut WriteTx,
+        archive: &Archive,
+        submission: &SubmissionRow,
+        now: i64,
+    ) -> Result<Commit<State>> {
+        // An approval of somebody who has lost the right since is none any more.
+        let reviewers = Approvals::of(tx, archive, submission)?.require()?;
+        let Some(last) = self.publication.still_holds(tx)? else { return Ok(Commit::Outdated) };
+        publish(tx, submission, &self.publication, last, &reviewers, now)?;
+        tx.append_outcomes(&self.outcomes)?;
+        Ok(Commit::Done(if self.is_last { State::Accepted } else { State::Publishing }))
+    }
+}
+
+/// Refuses a submission of which nothing is to be published.
+pub fn require_publishing(submission: &SubmissionRow) -> Result<()> {
+    match state_of(submission)? {
+        State::Publishing => Ok(()),
+        _ => Err(Error::WrongState { state: State::Publishing.as_str(), action: Action::Publish.as_str() }),
+    }
+}
+
+/// Takes out the rows that lean on others which are not published, and those that lean on these.
+fn leave_out_leaning(leaning: &Leaning, rows: &mut Vec<ChangeRow>, conflicts: &mut HashMap<i64, Vec<Conflict>>) {
+    let mut here: HashSet<i64> = rows.iter().map(|row| row.position).collect();
+    // Rows lean on rows before them only: one pass in their order is enough.
+    rows.retain(|row| match leaning.missing(row, &here) {
+        None => true,
+        Some(conflict) => {
+            here.remove(&row.position);
+            conflicts.entry(row.position).or_default().push(conflict);
+            false
+        }
+    });
+}
+
+fn outcome(row: &ChangeRow, conflicts: Option<Vec<Conflict>>) -> OutcomeRow {
+    let detail = conflicts.map(|mut conflicts| {
         for conflict in &mut conflicts {
             conflict.change = usize::try_from(row.position).unwrap_or_default();
         }
-        OutcomeRow {
-            submission_id: submission.id.clone(),
-            position: row.position,
-            outcome: if conflicts.is_empty() { "published" } else { "set_aside" }.to_owned(),
-            detail: (!conflicts.is_empty()).then(|| json!(conflicts).to_string()),
-        }
-    };
-    let leaning = Leaning::of(tx, submission, rows)?;
-    let here: HashSet<i64> = rows.iter().map(|row| row.position).collect();
-    if rows.iter().all(|row| leaning.missing(row, &here).is_none())
-        && publish(tx, archive, submission, rows, reviewers, now)?.is_empty()
-    {
-        return Ok(rows.iter().map(|row| outcome(row, Vec::new())).collect());
+        json!(conflicts).to_string()
+    });
+    OutcomeRow {
+        submission_id: row.submission_id.clone(),
+        position: row.position,
+        outcome: if detail.is_none() { "published" } else { "set_aside" }.to_owned(),
+        detail,
     }
-    let mut outcomes = Vec::new();
-    let mut published = HashSet::new();
-    for row in rows {
-        let conflicts = match leaning.missing(row, &published) {
-            Some(conflict) => vec![conflict],
-            None => publish(tx, archive, submission, std::slice::from_ref(row), reviewers, now)?,
-        };
-        if conflicts.is_empty() {
-            published.insert(row.position);
-        }
-        outcomes.push(outcome(row, conflicts));
-    }
-    Ok(outcomes)
 }
 
 /// What rows of a batch lean on: other rows, whose entries they name. A row is public only with those that were reviewed

@@ -8,10 +8,12 @@ use utoipa::ToSchema;
 
 use super::{
     audit::{self, By},
-    decide::{load, permit, state_of},
+    context::Context,
+    decide::{load, permit, present, state_of},
     prepare::{Op, ProposedChange},
+    proposals::{NewSubmission, Replace, Replacement},
     proposed_body::parse,
-    submissions::{NewSubmission, find, replace},
+    submissions::find,
     suggestion::Suggestion,
     views::SubmissionView,
 };
@@ -26,7 +28,7 @@ use crate::{
         workflow::Action,
     },
     store::{ChangeRow, CommentRow, CommentTextRow, ReadTx, SubmissionRow, WriteTx},
-    usecase::{Actor, Archive, Error, IfMatch, Listing, Result, require_match},
+    usecase::{Actor, Commit, Error, IfMatch, Listing, PreparedWrite, Result, require_match},
 };
 
 /// Longest comment, in characters.
@@ -138,51 +140,78 @@ fn view(tx: &mut ReadTx, submission: &SubmissionRow, row: CommentRow) -> Result<
     views(tx, submission, vec![row])?.pop().ok_or(Error::NotFound("comment"))
 }
 
-/// Comments on a submission.
-pub fn comment(
-    tx: &mut WriteTx,
-    archive: &Archive,
-    actor: &Actor,
-    id: &str,
+/// Adds a comment to a submission.
+pub struct Comment {
+    context: Context,
+    id: String,
     new: NewComment,
-    now: i64,
-) -> Result<CommentView> {
-    let submission = load(tx, archive, actor, id, now)?;
-    let mut errors = FieldErrors::default();
-    check_text(&new.text, &mut errors);
-    if let Some(parent) = &new.parent
-        && find_comment(tx, &submission, parent).is_err()
-    {
-        errors.push("/parent", FieldCode::NotFound, "There is no such comment on this submission.");
+}
+
+/// What a comment refers to, and the version of the submission that it was looked up in.
+pub struct Anchored {
+    seen: i64,
+    suggestion: Option<String>,
+}
+
+impl Comment {
+    pub fn new(context: Context, id: String, new: NewComment) -> Self {
+        Self { context, id, new }
     }
-    let mut suggestion = None;
-    if new.pointer.is_some() || new.suggestion.is_some() {
-        let document = document(&submission, &tx.changes(&submission)?)?;
-        if new.pointer.as_ref().is_some_and(|p| locate(&document, p).is_none()) {
-            errors.push("/pointer", FieldCode::NotFound, "The submission has no such place.");
+}
+
+impl PreparedWrite for Comment {
+    type Prepared = Anchored;
+    type Done = CommentView;
+
+    fn prepare(&mut self, tx: &mut ReadTx, _: Option<Anchored>) -> Result<Anchored> {
+        let submission = present(tx, &self.context, &self.id)?;
+        let new = &self.new;
+        let mut errors = FieldErrors::default();
+        check_text(&new.text, &mut errors);
+        if let Some(parent) = &new.parent
+            && find_comment(tx, &submission, parent).is_err()
+        {
+            errors.push("/parent", FieldCode::NotFound, "There is no such comment on this submission.");
         }
-        // What is kept names items by their ids: it means the same when the contents have moved.
-        match new.suggestion.as_ref().map(|s| Suggestion::read(s, &document)).transpose() {
-            Ok(read) => suggestion = read.map(|s| s.stored()).transpose()?,
-            Err(found) => errors.extend(found),
+        let mut suggestion = None;
+        if new.pointer.is_some() || new.suggestion.is_some() {
+            let document = document(&submission, &tx.changes(&submission)?)?;
+            if new.pointer.as_ref().is_some_and(|p| locate(&document, p).is_none()) {
+                errors.push("/pointer", FieldCode::NotFound, "The submission has no such place.");
+            }
+            // What is kept names items by their ids: it means the same when the contents have moved.
+            match new.suggestion.as_ref().map(|s| Suggestion::read(s, &document)).transpose() {
+                Ok(read) => suggestion = read.map(|s| s.stored()).transpose()?,
+                Err(found) => errors.extend(found),
+            }
         }
+        errors.into_result(()).map_err(Error::Invalid)?;
+        Ok(Anchored { seen: submission.version, suggestion })
     }
-    errors.into_result(()).map_err(Error::Invalid)?;
-    let row = tx.insert_comment(CommentRow {
-        id: uuid::Uuid::now_v7().to_string(),
-        submission_id: submission.id.clone(),
-        number: 0,
-        parent_id: new.parent,
-        author_id: actor.user_id.clone(),
-        author: actor.username.clone(),
-        version: submission.version,
-        pointer: new.pointer,
-        suggestion,
-        at: now,
-    })?;
-    tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number: 1, text: new.text, at: now })?;
-    audit::record(tx, actor, (&submission, &submission), "comment", None, now)?;
-    view(tx, &submission, row)
+
+    fn commit(&self, tx: &mut WriteTx, anchored: &Anchored) -> Result<Commit<CommentView>> {
+        let Context { actor, now, .. } = &self.context;
+        let submission = load(tx, &self.context, &self.id)?;
+        if submission.version != anchored.seen {
+            return Ok(Commit::Outdated);
+        }
+        let row = tx.insert_comment(CommentRow {
+            id: uuid::Uuid::now_v7().to_string(),
+            submission_id: submission.id.clone(),
+            number: 0,
+            parent_id: self.new.parent.clone(),
+            author_id: actor.user_id.clone(),
+            author: actor.username.clone(),
+            version: submission.version,
+            pointer: self.new.pointer.clone(),
+            suggestion: anchored.suggestion.clone(),
+            at: *now,
+        })?;
+        let text = self.new.text.clone();
+        tx.append_comment_text(&CommentTextRow { comment_id: row.id.clone(), number: 1, text, at: *now })?;
+        audit::record(tx, actor, (&submission, &submission), "comment", None, *now)?;
+        Ok(Commit::Done(view(tx, &submission, row)?))
+    }
 }
 
 fn check_text(text: &str, errors: &mut FieldErrors) {
@@ -236,29 +265,50 @@ pub fn change_comment(
     view(tx, &submission, row)
 }
 
-/// Takes over the change that a comment suggests. It is an edit of the author like any other.
-pub fn apply_suggestion(
-    tx: &mut WriteTx,
-    archive: &Archive,
-    actor: &Actor,
-    (id, comment_id): (&str, &str),
-    condition: Option<&IfMatch>,
-    now: i64,
-) -> Result<SubmissionView> {
-    let submission = load(tx, archive, actor, id, now)?;
-    let row = find_comment(tx, &submission, comment_id)?;
-    permit(&submission, actor, Action::Edit, condition)?;
-    let suggestion = row.suggestion.as_deref().ok_or(Error::NotFound("suggestion"))?;
-    let changes = tx.changes(&submission)?;
-    let document = document(&submission, &changes)?;
-    let patched = Suggestion::read(&parse(suggestion)?, &document).map_err(Error::Invalid)?.patched;
-    let proposed = changes.iter().enumerate().map(|(i, change)| as_proposed(change, &patched["changes"][i]["body"]));
-    let new = NewSubmission {
-        summary: patched["summary"].as_str().unwrap_or(&submission.summary).to_owned(),
-        changes: proposed.collect::<Result<_>>()?,
-        draft: None,
-    };
-    replace(tx, archive, actor, id, condition, new, now)
+/// Applies the change that a comment suggests. It is an edit of the author like any other.
+pub struct Apply {
+    context: Context,
+    id: String,
+    comment_id: String,
+    condition: Option<IfMatch>,
+}
+
+impl Apply {
+    pub fn new(context: Context, (id, comment_id): (String, String), condition: Option<IfMatch>) -> Self {
+        Self { context, id, comment_id, condition }
+    }
+
+    /// The edit that it comes to now.
+    fn edit(&self, tx: &mut ReadTx) -> Result<Replace> {
+        let submission = present(tx, &self.context, &self.id)?;
+        let row = find_comment(tx, &submission, &self.comment_id)?;
+        permit(&submission, &self.context.actor, Action::Edit, self.condition.as_ref())?;
+        let suggestion = row.suggestion.as_deref().ok_or(Error::NotFound("suggestion"))?;
+        let changes = tx.changes(&submission)?;
+        let document = document(&submission, &changes)?;
+        let patched = Suggestion::read(&parse(suggestion)?, &document).map_err(Error::Invalid)?.patched;
+        let proposed =
+            changes.iter().enumerate().map(|(i, change)| as_proposed(change, &patched["changes"][i]["body"]));
+        let new = NewSubmission {
+            summary: patched["summary"].as_str().unwrap_or(&submission.summary).to_owned(),
+            changes: proposed.collect::<Result<_>>()?,
+            draft: None,
+        };
+        Ok(Replace::new(self.context.clone(), self.id.clone(), self.condition.clone(), new))
+    }
+}
+
+impl PreparedWrite for Apply {
+    type Prepared = Replacement;
+    type Done = SubmissionView;
+
+    fn prepare(&mut self, tx: &mut ReadTx, _: Option<Replacement>) -> Result<Replacement> {
+        self.edit(tx)?.prepare(tx, None)
+    }
+
+    fn commit(&self, tx: &mut WriteTx, replacement: &Replacement) -> Result<Commit<SubmissionView>> {
+        replacement.commit(tx, &self.context, &self.id, self.condition.as_ref())
+    }
 }
 
 /// A stored change as its author would propose it, with a body.

@@ -140,7 +140,7 @@ fn stored(
     let wanted =
         SameName { kind: checked.kind, names: &words.names, words: &words.matching, dated, except, limit: CANDIDATES };
     let mut ids = tx.entries_of_same_name(&wanted)?;
-    ids.extend(tx.entries_of_same_content(checked.kind, &content_mark(content), EQUAL)?);
+    ids.extend(tx.entries_of_same_content(checked.kind, &[content_mark(content)], EQUAL)?);
     let mut seen = HashSet::new();
     ids.retain(|id| id != except && seen.insert(id.clone()));
     let unread: Vec<String> = ids.iter().filter(|id| !known.contains_key(*id)).cloned().collect();

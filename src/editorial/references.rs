@@ -39,8 +39,14 @@ pub struct Beside<'a> {
 type Proposed<'a> = HashMap<&'a str, &'a Proposal<'a>>;
 
 /// Checks all references of proposed bodies, also those among themselves and to what the same submission does beside.
-/// Circles are looked for among the entries that names lead to after all merges.
-pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &mut FieldErrors) -> Result<()> {
+/// Circles are looked for among the entries that names lead to after all merges. Returns the ids of all entries that
+/// were looked at.
+pub fn check(
+    tx: &mut ReadTx,
+    proposals: &[Proposal],
+    beside: &Beside,
+    errors: &mut FieldErrors,
+) -> Result<HashSet<String>> {
     let proposed: Proposed = proposals.iter().map(|p| (p.entry_id, p)).collect();
     let positions: HashMap<&str, usize> = proposals.iter().zip(0..).map(|(p, i)| (p.entry_id, i)).collect();
     let found: Vec<(&Proposal, Vec<FoundReference>)> =
@@ -54,7 +60,7 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
     let known = known_kinds(tx, outside.into_iter().collect())?;
     let named = found.iter().flat_map(|(_, refs)| refs.iter().map(|r| r.target.as_str()));
     let named: HashSet<&str> = named.collect();
-    let survivors = tx.survivors(&named.into_iter().map(str::to_owned).collect::<Vec<_>>())?;
+    let survivors = tx.survivors(&named.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())?;
     // References that close no circle in what they name themselves: entry, where it leads, and the place.
     let mut acyclic: Vec<(String, String, String)> = Vec::new();
     for (position, (proposal, refs)) in found.iter().enumerate() {
@@ -81,7 +87,10 @@ pub fn check(tx: &mut ReadTx, proposals: &[Proposal], beside: &Beside, errors: &
             }
         }
     }
-    check_circles(tx, (&proposed, beside), &acyclic, errors)
+    let mut read = check_circles(tx, (&proposed, beside), &acyclic, errors)?;
+    read.extend(named.into_iter().map(str::to_owned));
+    read.extend(survivors.into_values());
+    Ok(read)
 }
 
 /// Where entries lead after all merges: those that were accepted, and those of the submission itself.
@@ -129,7 +138,7 @@ fn check_circles(
     (proposed, beside): (&Proposed, &Beside),
     acyclic: &[(String, String, String)],
     errors: &mut FieldErrors,
-) -> Result<()> {
+) -> Result<HashSet<String>> {
     let mut edges: HashMap<String, Vec<String>> = HashMap::new();
     for (from, to, _) in acyclic {
         edges.entry(from.clone()).or_default().push(to.clone());
@@ -148,7 +157,7 @@ fn check_circles(
             let detail =
                 format!("The references lead through more than {MOST_FOLLOWED} entries. Propose fewer at once.");
             errors.push("/changes", FieldCode::TooMany, detail);
-            return Ok(());
+            return Ok(seen);
         }
         let mut found = Vec::new();
         for some in ahead.chunks(500) {
@@ -166,7 +175,7 @@ fn check_circles(
             errors.push(at.clone(), FieldCode::Cycle, "The reference leads back to the entry itself.");
         }
     }
-    Ok(())
+    Ok(seen)
 }
 
 /// The number of the strongly connected component of each entry.

@@ -13,7 +13,7 @@ use crate::{
         summary::sort_key,
         text,
     },
-    store::{Derived, EntryRow, WriteTx},
+    store::{Derived, EntryRow, IndexRows, WriteTx},
     usecase::{Archive, Authority, Error, Result, kind_of},
 };
 
@@ -158,14 +158,14 @@ fn chunk_of_marks(tx: &mut WriteTx, _: &Archive, after: &str) -> Result<(u64, Op
         .par_iter()
         .map(|(entry, body)| {
             let kind = kind_of(&entry.kind)?;
-            Ok((kind, entry, project(kind, &read(entry, body)?)))
+            let projection = project(kind, &read(entry, body)?);
+            let index = IndexRows::only_marks(kind, &projection);
+            Ok((kind, entry, projection, index))
         })
         .collect::<Result<Vec<_>>>()?;
-    // Marks are made of the projection alone.
-    let document = text::Document::default();
     let all: Vec<Derived> = projected
         .iter()
-        .map(|(kind, head, projection)| Derived { kind, head, projection, document: &document, is_new: false })
+        .map(|(kind, head, projection, index)| Derived { kind, head, projection, index, is_new: false })
         .collect();
     tx.write_marks(&all)?;
     Ok((u64::try_from(all.len()).unwrap_or(0), heads.last().map(|(entry, _)| entry.id.clone())))
@@ -191,7 +191,8 @@ fn chunk(tx: &mut WriteTx, archive: &Archive, after: &str) -> Result<(u64, Optio
         entry.summary = summary(&entry, &projection);
         tx.update_entry(&entry)?;
         let document = text::document(kind, &body, &entry.label);
-        let derived = Derived { kind, head: &entry, projection: &projection, document: &document, is_new: false };
+        let index = IndexRows::of(archive.store.backend(), kind, &projection, &document, &entry.label);
+        let derived = Derived { kind, head: &entry, projection: &projection, index: &index, is_new: false };
         tx.write_derived(&[derived])?;
         done += 1;
     }

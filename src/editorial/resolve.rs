@@ -9,12 +9,14 @@ use utoipa::ToSchema;
 
 use super::{
     approvals::{add_writer, touched},
-    audit, checking,
-    decide::{advance, load, permit},
+    audit,
+    checking::Findings,
+    context::Context,
+    decide::{advance, load, permit, present},
     protect,
-    publish::conflicts_of,
+    publication::Publication,
     rebase::{Conflict, rebase},
-    submissions::view,
+    submissions::{Known, view_of},
     views::SubmissionView,
 };
 use crate::{
@@ -24,8 +26,8 @@ use crate::{
         record::record,
         workflow::{Action, State},
     },
-    store::{ChangeRow, WriteTx},
-    usecase::{Actor, Archive, Error, IfMatch, Result},
+    store::{ChangeRow, ReadTx, WriteTx},
+    usecase::{Commit, Error, IfMatch, PreparedWrite, Result},
 };
 
 /// Places that one call resolves.
@@ -75,59 +77,90 @@ record! {
 
 /// Puts the choices in place, and the submission back into the queue on the current revisions. Approvals of what it
 /// was before do not count any more; whoever chose cannot approve.
-pub fn resolve(
-    tx: &mut WriteTx,
-    archive: &Archive,
-    actor: &Actor,
-    id: &str,
-    condition: Option<&IfMatch>,
+pub struct Resolve {
+    context: Context,
+    id: String,
+    condition: Option<IfMatch>,
     chosen: Resolutions,
-    now: i64,
-) -> Result<SubmissionView> {
-    let mut submission = load(tx, archive, actor, id, now)?;
-    let row = permit(&submission, actor, Action::Resolve, condition)?;
-    let changes = tx.changes(&submission)?;
-    protect::refuse_locked(tx, actor, &touched(&changes))?;
-    let choices = choices(&chosen.resolutions, changes.len())?;
-    let numbered = chosen.resolutions.iter().enumerate();
-    let places: HashMap<(usize, &str), usize> =
-        numbered.map(|(place, c)| ((c.change, c.pointer.as_str()), place)).collect();
-    let mut errors = FieldErrors::default();
-    let mut resolved: Vec<ChangeRow> = Vec::new();
-    for (i, change) in changes.iter().enumerate() {
-        let mine: Vec<Resolution> = choices.iter().filter(|(at, _)| *at == i).map(|(_, r)| r.clone()).collect();
-        let rebased = rebase(tx, archive, i, change, &mine)?;
-        unresolved(rebased.conflicts, &mut errors);
-        for pointer in rebased.unused {
-            let place = places.get(&(i, pointer.as_str())).copied().unwrap_or_default();
-            errors.push(
-                format!("/resolutions/{place}/pointer"),
-                FieldCode::NotFound,
-                "There is no conflict at this place.",
-            );
+}
+
+/// The contents with the choices in place, and the state they were made on.
+pub struct Resolved {
+    seen: i64,
+    changes: Vec<ChangeRow>,
+    findings: Findings,
+    publication: Publication,
+}
+
+impl Resolve {
+    pub fn new(context: Context, id: String, condition: Option<IfMatch>, chosen: Resolutions) -> Self {
+        Self { context, id, condition, chosen }
+    }
+}
+
+impl PreparedWrite for Resolve {
+    type Prepared = Resolved;
+    type Done = SubmissionView;
+
+    fn prepare(&mut self, tx: &mut ReadTx, _: Option<Resolved>) -> Result<Resolved> {
+        let Context { archive, actor, now } = &self.context;
+        let submission = present(tx, &self.context, &self.id)?;
+        permit(&submission, actor, Action::Resolve, self.condition.as_ref())?;
+        let changes = tx.changes(&submission)?;
+        protect::refuse_locked(tx, actor, &touched(&changes))?;
+        let choices = choices(&self.chosen.resolutions, changes.len())?;
+        let numbered = self.chosen.resolutions.iter().enumerate();
+        let places: HashMap<(usize, &str), usize> =
+            numbered.map(|(place, c)| ((c.change, c.pointer.as_str()), place)).collect();
+        let mut errors = FieldErrors::default();
+        let mut resolved: Vec<ChangeRow> = Vec::new();
+        for (i, change) in changes.iter().enumerate() {
+            let mine: Vec<Resolution> = choices.iter().filter(|(at, _)| *at == i).map(|(_, r)| r.clone()).collect();
+            let rebased = rebase(tx, archive, i, change, &mine)?;
+            unresolved(rebased.conflicts, &mut errors);
+            for pointer in rebased.unused {
+                let place = places.get(&(i, pointer.as_str())).copied().unwrap_or_default();
+                errors.push(
+                    format!("/resolutions/{place}/pointer"),
+                    FieldCode::NotFound,
+                    "There is no conflict at this place.",
+                );
+            }
+            resolved.push(ChangeRow { version: submission.version + 1, ..rebased.change });
         }
-        resolved.push(rebased.change);
-    }
-    if errors.is_empty() {
+        errors.into_result(()).map_err(Error::Invalid)?;
         // What was chosen may name what is not there, or close a circle.
-        unresolved(conflicts_of(tx, archive, &resolved)?, &mut errors);
+        let publication = Publication::prepare(tx, archive, &resolved)?;
+        let mut errors = FieldErrors::default();
+        unresolved(publication.conflicts.clone(), &mut errors);
+        errors.into_result(()).map_err(Error::Invalid)?;
+        let findings = Findings::on(tx, &submission.id, &resolved, *now)?;
+        Ok(Resolved { seen: submission.version, changes: resolved, findings, publication })
     }
-    errors.into_result(()).map_err(Error::Invalid)?;
-    let before = submission.clone();
-    advance(&mut submission, row, State::Submitted, now)?;
-    submission.contents_version = submission.version;
-    if submission.author_id != actor.user_id {
-        add_writer(&mut submission, actor)?;
+
+    fn commit(&self, tx: &mut WriteTx, resolved: &Resolved) -> Result<Commit<SubmissionView>> {
+        let Context { archive, actor, now } = &self.context;
+        let mut submission = load(tx, &self.context, &self.id)?;
+        let row = permit(&submission, actor, Action::Resolve, self.condition.as_ref())?;
+        if submission.version != resolved.seen || resolved.publication.still_holds(tx)?.is_none() {
+            return Ok(Commit::Outdated);
+        }
+        protect::refuse_locked(tx, actor, &touched(&resolved.changes))?;
+        let before = submission.clone();
+        advance(&mut submission, row, State::Submitted, *now)?;
+        submission.contents_version = submission.version;
+        if submission.author_id != actor.user_id {
+            add_writer(&mut submission, actor)?;
+        }
+        submission.severity = resolved.findings.severity;
+        tx.insert_changes(&resolved.changes)?;
+        tx.update_submission(&submission)?;
+        tx.replace_checks(&submission.id, &resolved.findings.rows)?;
+        let comment = self.chosen.comment.clone();
+        audit::record(tx, actor, (&before, &submission), Action::Resolve.as_str(), comment, *now)?;
+        let known = Known { changes: Some(resolved.changes.clone()), ..Known::default() };
+        Ok(Commit::Done(view_of(tx, archive, submission, known)?))
     }
-    for change in &mut resolved {
-        change.version = submission.version;
-    }
-    tx.insert_changes(&resolved)?;
-    tx.update_submission(&submission)?;
-    checking::store(tx, &mut submission, now)?;
-    tx.update_submission(&submission)?;
-    audit::record(tx, actor, (&before, &submission), Action::Resolve.as_str(), chosen.comment, now)?;
-    view(tx, archive, submission)
 }
 
 fn unresolved(conflicts: Vec<Conflict>, errors: &mut FieldErrors) {

@@ -8,6 +8,7 @@ use super::{
     prepare::Op,
     proposed_body::body_value,
     protect,
+    publication::Publication,
     publish::publish,
 };
 use crate::{
@@ -20,62 +21,104 @@ use crate::{
         shape::is_claim,
         workflow::State,
     },
-    store::{ChangeRow, ReadTx, SubmissionRow, UserRow, WriteTx},
-    usecase::{Archive, Result, kind_of},
+    store::{ChangeRow, ReadTx, SubmissionRow, TouchedEntry, UserRow, WriteTx},
+    usecase::{Archive, Commit, Result, kind_of},
 };
 
 /// Who the audit trail names for it. Not a name an account can have.
 const TRUST: &str = "(trust)";
 
-/// Accepts a submission that was just handed in, if its author is trusted, nothing is taken away or contradicted by
-/// it, no finding warns, nobody has reviewed or commented on it, and nobody else is at work on the same entries. It stays in the history like any other,
-/// without reviewers, and can be reverted.
-pub fn accept_at_once(tx: &mut WriteTx, archive: &Archive, submission: &mut SubmissionRow, now: i64) -> Result<()> {
-    let is_plain = submission.form == "changes" && submission.severity < Severity::Warn.rank();
-    if !archive.desk.trusts_editors || !is_plain || submission.state != State::Submitted.as_str() {
-        return Ok(());
+/// The acceptance of a submission by trust, prepared.
+#[derive(Debug)]
+pub struct Acceptance {
+    publication: Publication,
+    /// The entries it is about or names. None of them may be guarded.
+    concerned: Vec<String>,
+}
+
+impl Acceptance {
+    /// Prepares to accept a submission that is being submitted, if its author is trusted, nothing is taken away or
+    /// contradicted by it, no finding warns, nobody has reviewed or commented on it, and nobody else is at work on the same
+    /// entries. `severity` is that of the findings on these changes.
+    pub fn prepare(
+        tx: &mut ReadTx,
+        archive: &Archive,
+        submission: &SubmissionRow,
+        changes: &[ChangeRow],
+        severity: i64,
+    ) -> Result<Option<Self>> {
+        let is_plain = submission.form == "changes" && severity < Severity::Warn.rank();
+        if !archive.desk.trusts_editors || !is_plain {
+            return Ok(None);
+        }
+        let mut concerned = named_by(changes)?;
+        concerned.extend(touched(changes));
+        // An entry that was merged stands for the one that stays.
+        concerned.extend(tx.survivors(&concerned)?.into_values());
+        if !is_open_to_trust(tx, archive, submission, changes, &concerned)? {
+            return Ok(None);
+        }
+        for change in changes {
+            if !is_additive(tx, change)? {
+                return Ok(None);
+            }
+        }
+        let publication = Publication::prepare(tx, archive, changes)?;
+        Ok(publication.conflicts.is_empty().then_some(Self { publication, concerned }))
     }
+
+    /// Accepts the submission, which stays in the history like any other, without reviewers, and can be reverted. Where
+    /// something stands against it by now, it waits for its review instead.
+    pub fn commit(
+        &self,
+        tx: &mut WriteTx,
+        archive: &Archive,
+        submission: &mut SubmissionRow,
+        changes: &[ChangeRow],
+        now: i64,
+    ) -> Result<Commit<()>> {
+        if !is_open_to_trust(tx, archive, submission, changes, &self.concerned)? {
+            return Ok(Commit::Done(()));
+        }
+        let Some(last) = self.publication.still_holds(tx)? else { return Ok(Commit::Outdated) };
+        publish(tx, submission, &self.publication, last, &[], now)?;
+        submission.state = State::Accepted.as_str().to_owned();
+        submission.version += 1;
+        submission.decided_at = Some(now);
+        audit::append(tx, By::Archive(TRUST), submission, "accept", Some(State::Submitted), None, now)?;
+        Ok(Commit::Done(()))
+    }
+}
+
+/// Whether trust is enough for a submission, by all that may change at any time.
+fn is_open_to_trust(
+    tx: &mut ReadTx,
+    archive: &Archive,
+    submission: &SubmissionRow,
+    changes: &[ChangeRow],
+    concerned: &[String],
+) -> Result<bool> {
     // Moderators have more than trust: they do not need it, and it would let them do both halves of the work.
     let is_trusted = |author: &UserRow| author.trusted && !author.disabled && author.role == Role::Editor.as_str();
     if !tx.user(&submission.author_id)?.as_ref().is_some_and(is_trusted) {
-        return Ok(());
+        return Ok(false);
     }
-    // Trust stands in for one approval, not for more.
-    if Approvals::of(tx, archive, submission)?.required > 1 {
-        return Ok(());
+    let entries: Vec<TouchedEntry> = changes.iter().flat_map(ChangeRow::touched).collect();
+    let reviews = tx.reviews(&submission.id)?;
+    // Trust stands in for one approval, not for more. Once somebody has looked at it, they decide.
+    if Approvals::by(tx, archive, submission, (&entries, &reviews), None)?.required > 1
+        || tx.others_have_spoken(&submission.id, &submission.author_id)?
+    {
+        return Ok(false);
     }
-    // Once somebody has looked at it, they decide.
-    if tx.others_have_spoken(&submission.id, &submission.author_id)? {
-        return Ok(());
-    }
-    let changes = tx.changes(submission)?;
-    let ids = touched(&changes);
     let open: Vec<&str> = State::ALL
         .iter()
         .filter(|s| s.is_open() && **s != State::Draft)
         .chain(&[State::Rejected])
         .map(|s| s.as_str())
         .collect();
-    let mut concerned = named_by(&changes)?;
-    concerned.extend(ids.iter().cloned());
-    // An entry that was merged stands for the one that stays.
-    concerned.extend(tx.survivors(&concerned)?.into_values());
-    let guarded = !protect::levels(tx, &concerned)?.is_empty();
-    if guarded || tx.has_submissions_on(&ids, &open, &submission.id)? {
-        return Ok(());
-    }
-    for change in &changes {
-        if !is_additive(tx, change)? {
-            return Ok(());
-        }
-    }
-    if !publish(tx, archive, submission, &changes, &[], now)?.is_empty() {
-        return Ok(());
-    }
-    submission.state = State::Accepted.as_str().to_owned();
-    submission.version += 1;
-    submission.decided_at = Some(now);
-    audit::append(tx, By::Archive(TRUST), submission, "accept", Some(State::Submitted), None, now)
+    let guarded = !protect::levels(tx, concerned)?.is_empty();
+    Ok(!guarded && !tx.has_submissions_on(&touched(changes), &open, &submission.id)?)
 }
 
 /// Ids of the entries that proposed bodies name.

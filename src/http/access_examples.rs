@@ -37,6 +37,8 @@ pub fn of_schema(name: &str) -> Option<Value> {
             "seq": 12, "at": AFTER, "actor": "admin", "action": "role_changed", "subject": "user anna",
             "detail": {"from": "editor", "to": "moderator"}
         })),
+        "JobView" => job(),
+        "Page_JobView" => page(job()),
         _ => return None,
     })
 }
@@ -44,6 +46,14 @@ pub fn of_schema(name: &str) -> Option<Value> {
 fn with(mut example: Value, field: &str, value: &str) -> Value {
     example[field] = json!(value);
     example
+}
+
+fn job() -> Value {
+    json!({
+        "id": ENTRY, "kind": "publish", "state": "running", "submission": "0199b2c4-7d1e-7c3a-9f52-3f0a8c1d2e4c",
+        "owner": "moderator", "done": 1200, "total": 20000, "result": null, "failure": null, "created_at": BEFORE,
+        "updated_at": AFTER, "ended_at": null
+    })
 }
 
 fn api_key() -> Value {

@@ -70,7 +70,7 @@ impl Call {
         let principal = match self.actor.as_ref().map(|a| (&a.user_id, &a.credential)) {
             None => "anonymous".to_owned(),
             Some((user, Credential::Key { id, .. })) => format!("{user} {id}"),
-            Some((user, Credential::Session { .. } | Credential::Operator)) => user.clone(),
+            Some((user, Credential::Session { .. } | Credential::Operator | Credential::Job { .. })) => user.clone(),
         };
         // Nor one that was made for another role.
         let role = self.actor.as_ref().map(|actor| actor.role);

@@ -24,6 +24,9 @@ const PROBES: usize = 2;
 /// Readers that costly requests leave free, where there are twice as many.
 const KEPT: u32 = 2;
 
+/// Writes that are prepared, or wait for their turn, at once: those that wait share a transaction.
+pub const WRITERS: usize = 64;
+
 /// Large bodies that are parsed at once.
 pub const PARSERS: usize = 2;
 /// Requests of the largest size that there is room for, and how many times their bytes all documents may take once they
@@ -54,6 +57,8 @@ pub struct Gates {
     pub(super) probes: Arc<Semaphore>,
     /// Exports: they take long, and hold a snapshot of the database for so long.
     pub(super) exports: Arc<Semaphore>,
+    /// Jobs that this instance works on.
+    pub(super) jobs: Arc<Semaphore>,
     /// Manifests of files that are made without sending them.
     pub(super) manifests: Arc<Semaphore>,
     /// Documents of large bodies that are being read.
@@ -68,26 +73,20 @@ pub struct Gates {
 
 impl Gates {
     /// Gates for as many connections as the pools have.
-    pub fn new(
-        readers: u32,
-        writers: u32,
-        exports: u32,
-        accounts: usize,
-        request_bytes: usize,
-        wait: Duration,
-    ) -> Self {
+    pub fn new(readers: u32, exports: u32, accounts: usize, request_bytes: usize, wait: Duration) -> Self {
         let permits = |n: u32| usize::try_from(n.max(1)).unwrap_or(1);
         let bodies_kib = kibibytes(request_bytes).saturating_mul(LARGEST_BODIES);
         let documents_kib = kibibytes(request_bytes).saturating_mul(READ_BODIES);
         Self {
             readers: Arc::new(Semaphore::new(permits(readers))),
             costly: Arc::new(Semaphore::new(permits(readers - readers.min(KEPT).min(readers / 2)))),
-            writers: Arc::new(Semaphore::new(permits(writers))),
+            writers: Arc::new(Semaphore::new(WRITERS)),
             accounts: Arc::new(Semaphore::new(accounts.max(1))),
             homes: Arc::new(Semaphore::new(HOMES)),
             sessions: Arc::new(Semaphore::new(SESSIONS)),
             probes: Arc::new(Semaphore::new(PROBES)),
             exports: Arc::new(Semaphore::new(permits(exports))),
+            jobs: Arc::new(Semaphore::new(1)),
             manifests: Arc::new(Semaphore::new(1)),
             parsers: Arc::new(Semaphore::new(PARSERS)),
             bodies: Room::new(bodies_kib, bodies_kib / 2),

@@ -12,6 +12,7 @@ mod examples;
 mod exports;
 mod file_examples;
 mod gates;
+pub mod jobs;
 mod json;
 pub mod limits;
 mod memento;

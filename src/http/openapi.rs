@@ -42,6 +42,7 @@ use crate::{
         (name = "sources", description = "Papers, books, recordings and pages that claims rest on"),
         (name = "submissions", description = "Proposed changes and their review"),
         (name = "batches", description = "Submissions of thousands of new entries, reviewed as one"),
+        (name = "jobs", description = "Work that takes long, done beside the requests"),
         (name = "search", description = "Names in every spelling, and full text"),
         (name = "feed", description = "What became public, in order"),
         (name = "access", description = "Accounts and sessions"),

@@ -251,11 +251,13 @@ impl From<&Error> for ApiError {
             Error::IdempotencyMismatch => {
                 Self::new(Code::IdempotencyMismatch, "This Idempotency-Key was used for another request.")
             }
-            Error::Busy => Self::new(Code::Unavailable, "There is too much work at the moment."),
+            Error::Busy | Error::Outdated | Error::JobTaken => {
+                Self::new(Code::Unavailable, "There is too much work at the moment.")
+            }
             Error::Store(StoreError::Abandoned) => {
                 Self::new(Code::Unavailable, "Nobody waits for the answer any more.")
             }
-            Error::Store(StoreError::Unavailable(cause)) => {
+            Error::Store(StoreError::Unavailable(cause) | StoreError::Lost(cause)) => {
                 tracing::warn!(cause, "the database is unavailable");
                 Self::new(Code::Unavailable, "The database does not answer at the moment.")
             }

@@ -14,10 +14,11 @@ use super::{
     received::Received,
 };
 use crate::{
+    editorial::Context,
     model::canon::sha256_hex,
     research::Total,
     store::WriteTx,
-    usecase::{Answer, Authority, Error, Result as UseCaseResult},
+    usecase::{Answer, Authority, Error, PreparedWrite, Result as UseCaseResult},
 };
 
 /// Who may keep an answer, and for how long.
@@ -182,17 +183,46 @@ pub async fn perform<T: Send + 'static>(
         .write(move |archive| {
             let now = archive.now();
             let key = retry_key.map(|of| of(&body.bytes));
-            let render = |outcome: Result<&T, &Error>| {
-                let reply = match outcome {
-                    Ok(value) => reply(value)?,
-                    Err(error) => Reply::from_error(error, &request_id)?,
-                };
-                serde_json::to_string(&reply).map_err(not_json)
-            };
+            let render = |outcome: Result<&T, &Error>| rendered(outcome, &reply, &request_id);
             archive.perform(Authority::Caller(&actor), key, |tx| effect(tx, now), render)
         })
         .await?;
     respond(answer)
+}
+
+/// The same for a write in two parts, made of the call's context.
+pub async fn perform_prepared<W: PreparedWrite>(
+    call: &Call,
+    body: Received,
+    write: impl FnOnce(Context) -> W + Send + 'static,
+    reply: impl Fn(&W::Done) -> UseCaseResult<Reply> + Send + Sync + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let retry_key = call.retry_key();
+    let actor = call.actor()?;
+    let request_id = call.request_id.clone();
+    let answer = call
+        .state
+        .write(move |archive| {
+            let key = retry_key.map(|of| of(&body.bytes));
+            let render = |outcome: Result<&W::Done, &Error>| rendered(outcome, &reply, &request_id);
+            let write = write(Context::new(archive.clone(), actor.clone(), archive.now()));
+            archive.perform_prepared(Authority::Caller(&actor), key, write, render)
+        })
+        .await?;
+    respond(answer)
+}
+
+/// An answer as it is remembered.
+fn rendered<T>(
+    outcome: Result<&T, &Error>,
+    reply: impl Fn(&T) -> UseCaseResult<Reply>,
+    request_id: &str,
+) -> UseCaseResult<String> {
+    let reply = match outcome {
+        Ok(value) => reply(value)?,
+        Err(error) => Reply::from_error(error, request_id)?,
+    };
+    serde_json::to_string(&reply).map_err(not_json)
 }
 
 fn respond(answer: Answer) -> Result<HttpResponse, ApiError> {

@@ -16,7 +16,7 @@ use super::{
     call::unrouted,
     docs,
     door::Door,
-    gates::{Gates, PARSERS},
+    gates::{Gates, PARSERS, WRITERS},
     limits::Limiter,
     middleware, routes,
     state::{ApiDocument, AppState},
@@ -29,7 +29,7 @@ use crate::{
     editorial::bring_up_to_date,
     model::{budgets::Effort, desk::DeskRules, limits::Limits, permissions::Role},
     research::CursorSeal,
-    store::{Backend, Store, StoreSettings},
+    store::{Store, StoreSettings},
     usecase::{Archive, Result},
 };
 
@@ -66,10 +66,8 @@ impl AppState {
         let required = settings.require_totp_for.clone();
         let access = Access::open(&archive, settings.passwords, settings.tokens.clone(), required)?;
         let seal = CursorSeal::new(secret_bytes(&archive, "cursor-seal")?);
-        let writers = if archive.store.backend() == Backend::Sqlite { 1 } else { settings.store.writers };
         let gates = Gates::new(
             settings.store.readers,
-            writers,
             settings.store.exports,
             settings.passwords.at_once,
             settings.limits.request_bytes,
@@ -88,6 +86,7 @@ impl AppState {
             throttle: Arc::new(Throttle::default()),
             streams: Arc::new(Streams::new(settings.transport.streams)),
             exports: Arc::default(),
+            jobs: Arc::default(),
         })
     }
 }
@@ -101,12 +100,13 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
     let readers = usize::try_from(settings.store.readers).unwrap_or(8);
     // Enough threads for all that the gates let through, and a few more.
     let exports = usize::try_from(settings.store.exports).unwrap_or(2);
-    let blocking = readers + exports + settings.passwords.at_once + PARSERS + 8;
+    let blocking = readers + exports + WRITERS + settings.passwords.at_once + PARSERS + 8;
     let transport = &settings.transport;
     let workers = settings.workers.max(1);
     if settings.handles_signals {
         actix_web::rt::spawn(close_on_signal(state.streams.clone()));
     }
+    actix_web::rt::spawn(state.clone().run_jobs());
     let state = Data::new(state);
     let door = Door::new(transport);
     let (header_timeout, keep_alive) = (transport.header_timeout, transport.keep_alive);

@@ -12,6 +12,7 @@ use super::{
     address::ClientAddress,
     exports::Exports,
     gates::{Gates, kibibytes, place},
+    jobs::JobRunner,
     limits::Limiter,
     problem::{ApiError, ProblemCode},
     received::Places,
@@ -47,6 +48,7 @@ pub struct AppState {
     pub throttle: Arc<Throttle>,
     pub streams: Arc<Streams>,
     pub exports: Arc<Exports>,
+    pub jobs: Arc<JobRunner>,
 }
 
 /// The finished OpenAPI document, and what was read from it.
@@ -89,7 +91,7 @@ impl AppState {
     /// Reads outside the event loop, each statement by itself.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+        work: impl Fn(&mut ReadTx) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
         let store = self.archive.store.clone();
         self.reading(move || store.read(work)).await
@@ -98,7 +100,7 @@ impl AppState {
     /// Reads past a replica, which may be behind.
     pub async fn read_fresh<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+        work: impl Fn(&mut ReadTx) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
         let store = self.archive.store.clone();
         self.reading(move || store.read_fresh(work)).await
@@ -291,7 +293,7 @@ impl AppState {
         self.blocking(&self.gates.parsers, move || Ok(work())).await
     }
 
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         &self,
         gate: &Arc<Semaphore>,
         work: impl FnOnce() -> Result<T> + Send + 'static,

@@ -24,7 +24,7 @@ pub struct DeskRules {
     pub sample: usize,
     /// Rows of a batch.
     pub batch_rows: i64,
-    /// Rows of a batch that one call publishes, in one transaction.
+    /// Rows of a batch that one transaction publishes at most.
     pub chunk: i64,
     /// New rows of a batch are compared with entries of the same name. Not for an option of `serve`: it is switched off
     /// only where the operator vouches for the rows.
@@ -44,7 +44,7 @@ impl Default for DeskRules {
             trusts_editors: false,
             sample: 10,
             batch_rows: 50_000,
-            chunk: 100,
+            chunk: 1_000,
             seeks_duplicates: true,
         }
     }

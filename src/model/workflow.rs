@@ -1,36 +1,6 @@
 //! The life of a submission, as data: which action leads from which state to which, and who may take it.
 
-use serde::Serialize;
-use utoipa::ToSchema;
-
-/// Declares the names of an enumeration once: variant, wire name, meaning.
-macro_rules! named {
-    ($(#[$meta:meta])* $type:ident { $($variant:ident = $wire:literal, $meaning:literal;)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $type { $(#[doc = $meaning] $variant,)+ }
-
-        impl $type {
-            pub const ALL: &'static [$type] = &[$($type::$variant,)+];
-
-            /// The stable name.
-            pub fn as_str(self) -> &'static str {
-                match self { $($type::$variant => $wire,)+ }
-            }
-
-            /// What it means, in a sentence.
-            pub fn meaning(self) -> &'static str {
-                match self { $($type::$variant => $meaning,)+ }
-            }
-
-            /// The one with this name.
-            pub fn parse(name: &str) -> Option<$type> {
-                Self::ALL.iter().copied().find(|s| s.as_str() == name)
-            }
-        }
-    };
-}
+use super::named::named;
 
 named! {
     /// Where a submission stands.

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     model::{diff as compare, kinds::KindDescriptor, refs::EntryKey, stored::StoredJson, time::to_rfc3339},
     store::{HeadRow, ReadTx, RevisionMeta},
-    usecase::{Error, Result},
+    usecase::{Error, Result, entry_etag},
 };
 
 /// An entry in one of its states.
@@ -83,11 +83,6 @@ impl EntryLinks {
             this,
         }
     }
-}
-
-/// The strong tag of a state of an entry.
-pub fn entry_etag(revision: i64, hash: &str) -> String {
-    format!("\"r{revision}-{}\"", hash.get(..16).unwrap_or(hash))
 }
 
 /// Which state of an entry is asked for.

@@ -27,7 +27,7 @@ pub use counts::MOST_STATS;
 pub use cursor::CursorSeal;
 pub use entries::{
     DiffView, EntryLinks, EntryView, MergedEdits, Moment, Older, RevisionPage, RevisionView, RevisionViewWithBody,
-    diff, entry, entry_etag, revision, revisions,
+    diff, entry, revision, revisions,
 };
 pub use export::{Deliver, ExportRequest, Manifest, Opened, Wanted, export};
 pub use extras::{Extras, Included, Shown};

@@ -5,7 +5,7 @@
 //! on until it is done or its time is over.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -17,6 +17,8 @@ use super::error::StoreError;
 thread_local! {
     /// That of the work which this thread does.
     static CURRENT: RefCell<Option<Wanted>> = const { RefCell::new(None) };
+    /// The statements of this thread run to their end.
+    static IS_UNINTERRUPTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Somebody waits for the outcome of some work, as long as this lives.
@@ -58,12 +60,30 @@ impl Wanted {
     }
 }
 
-/// Whether nobody waits for the work of this thread any more. Work that nobody ever waited for goes on.
-pub(super) fn is_abandoned() -> bool {
+fn is_abandoned() -> bool {
     CURRENT.with_borrow(|current| current.as_ref().is_some_and(|wanted| wanted.is_abandoned.load(Ordering::Relaxed)))
 }
 
-/// Ends work for which nobody waits any more. To be asked between the steps of whatever takes long.
+/// Whether to end the statement that this thread runs: nobody waits for it any more.
+pub(super) fn interrupts() -> bool {
+    !IS_UNINTERRUPTED.get() && is_abandoned()
+}
+
+/// Does work whose statements are not interrupted. It still ends between two of them.
+pub(super) fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
+    /// Statements are interrupted again, however the work ends.
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            IS_UNINTERRUPTED.set(false);
+        }
+    }
+    IS_UNINTERRUPTED.set(true);
+    let _done = Done;
+    work()
+}
+
+/// Ends work for which nobody waits any more; work that nobody ever waited for goes on. To be asked between the steps of whatever takes long.
 pub fn still_wanted() -> Result<(), StoreError> {
     if is_abandoned() { Err(StoreError::Abandoned) } else { Ok(()) }
 }

@@ -1,6 +1,10 @@
 //! The connection: SQLite or PostgreSQL behind one type, told apart by the scheme of the URL.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use diesel::{
     connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager},
@@ -23,6 +27,32 @@ pub enum DbConn {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
+
+/// A connection of a pool.
+pub struct Conn {
+    inner: DbConn,
+    last_used: Instant,
+    /// It was found to be broken.
+    pub is_lost: bool,
+}
+
+impl std::ops::Deref for Conn {
+    type Target = DbConn;
+
+    fn deref(&self) -> &DbConn {
+        &self.inner
+    }
+}
+
+impl std::ops::DerefMut for Conn {
+    fn deref_mut(&mut self) -> &mut DbConn {
+        self.last_used = Instant::now();
+        &mut self.inner
+    }
+}
+
+/// A connection that was used so short a time ago is not tested before it is used again.
+const IS_FRESH_FOR: Duration = Duration::from_secs(2);
 
 /// Where the database is, read from its URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +118,21 @@ pub struct Connector {
     pub purpose: Purpose,
     /// Longest time a statement may run or wait for a lock, in milliseconds.
     pub statement_timeout_ms: u64,
+    pub losses: Losses,
+}
+
+/// When a connection was last found to be lost: those that have not been used since are tested first.
+#[derive(Clone, Debug, Default)]
+pub struct Losses(Arc<Mutex<Option<Instant>>>);
+
+impl Losses {
+    pub fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    fn is_since(&self, time: Instant) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|lost| lost >= time)
+    }
 }
 
 impl Connector {
@@ -130,23 +175,29 @@ impl Connector {
 }
 
 impl diesel::r2d2::ManageConnection for Connector {
-    type Connection = DbConn;
+    type Connection = Conn;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<DbConn, Self::Error> {
-        self.open().map_err(diesel::r2d2::Error::ConnectionError)
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        let inner = self.open().map_err(diesel::r2d2::Error::ConnectionError)?;
+        Ok(Conn { inner, last_used: Instant::now(), is_lost: false })
     }
 
-    fn is_valid(&self, conn: &mut DbConn) -> Result<(), Self::Error> {
-        match conn {
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        if conn.last_used.elapsed() < IS_FRESH_FOR && !self.losses.is_since(conn.last_used) {
+            return Ok(());
+        }
+        match &mut **conn {
             // A file does not go away between two statements; a server does.
             DbConn::Sqlite(_) => Ok(()),
             DbConn::Postgres(conn) => conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError),
         }
     }
 
-    fn has_broken(&self, conn: &mut DbConn) -> bool {
-        std::thread::panicking() || <DbConn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking()
+            || conn.is_lost
+            || <DbConn as Connection>::TransactionManager::is_broken_transaction_manager(&mut conn.inner)
     }
 }
 
@@ -160,9 +211,6 @@ pub enum Begin {
     /// A write that proves that writing is possible, beside the others where the database can do that.
     Probe,
 }
-
-/// Number of the advisory lock that lets one writing transaction run at a time on PostgreSQL.
-pub const WRITER_LOCK: i64 = 0x4b41_5254;
 
 /// Begins a transaction on the inner connection, so that diesel's own bookkeeping stays right.
 pub fn begin(conn: &mut DbConn, how: Begin) -> diesel::QueryResult<()> {
@@ -179,8 +227,12 @@ pub fn begin(conn: &mut DbConn, how: Begin) -> diesel::QueryResult<()> {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")
         }
         (DbConn::Postgres(c), Begin::Writing) => {
-            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
-            c.batch_execute(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+            // One row is the right to write; whoever has locked it writes. In one round trip.
+            let sql = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM writer WHERE id = 1 FOR UPDATE";
+            AnsiTransactionManager::begin_transaction_sql(c, sql).inspect_err(|_| {
+                // The transaction has begun where only the lock was refused; diesel does not know of it.
+                let _ = c.batch_execute("ROLLBACK");
+            })
         }
     }
 }

@@ -44,6 +44,27 @@ impl ChangeRow {
     pub fn entries(&self) -> impl Iterator<Item = &String> {
         std::iter::once(&self.entry_id).chain(&self.into_id)
     }
+
+    /// The entries it changes.
+    pub fn touched(&self) -> Vec<TouchedEntry> {
+        TouchedEntry::of(&self.kind, self.base, &self.entry_id, self.into_id.as_ref())
+    }
+}
+
+/// An entry that a change is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TouchedEntry {
+    pub kind: String,
+    pub id: String,
+    /// The change makes it.
+    pub is_new: bool,
+}
+
+impl TouchedEntry {
+    fn of(kind: &str, base: Option<i64>, id: &str, other: Option<&String>) -> Vec<Self> {
+        let entry = |id: &str| Self { kind: kind.to_owned(), id: id.to_owned(), is_new: base.is_none() };
+        std::iter::once(entry(id)).chain(other.map(|other| entry(other))).collect()
+    }
 }
 
 /// What a check found.
@@ -88,6 +109,19 @@ impl ReadTx<'_> {
         use submission_changes as c;
         let all = c::table.filter(c::submission_id.eq(submission_id));
         Ok(all.select(c::kind).distinct().load(self.conn)?)
+    }
+
+    /// The entries that the present contents change.
+    pub fn touched_entries(&mut self, submission: &SubmissionRow) -> Result<Vec<TouchedEntry>> {
+        use submission_changes as c;
+        let query = c::table
+            .filter(c::submission_id.eq(&submission.id).and(c::version.eq(submission.contents_version)))
+            .select((c::kind, c::base, c::entry_id, c::into_id));
+        let found: Vec<(String, Option<i64>, String, Option<String>)> = query.load(self.conn)?;
+        let entries = |(kind, base, id, other): (String, Option<i64>, String, Option<String>)| {
+            TouchedEntry::of(&kind, base, &id, other.as_ref())
+        };
+        Ok(found.into_iter().flat_map(entries).collect())
     }
 
     /// The findings on the present contents, the most severe first.

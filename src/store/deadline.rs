@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::abandoned::is_abandoned;
+use super::abandoned::interrupts;
 use diesel::{
     connection::{Connection, InstrumentationEvent, get_default_instrumentation},
     sqlite::SqliteConnection,
@@ -46,7 +46,7 @@ unsafe extern "C" fn watch(db: *mut sqlite3, _: *mut *mut c_char, _: *const sqli
 
 #[expect(unsafe_code, reason = "called by SQLite")]
 unsafe extern "C" fn is_over(_: *mut c_void) -> c_int {
-    c_int::from(is_abandoned() || DEADLINE.get().is_some_and(|end| Instant::now() >= end))
+    c_int::from(interrupts() || DEADLINE.get().is_some_and(|end| Instant::now() >= end))
 }
 
 /// Bounds each statement on the connection. Whoever watches all connections of the program goes on watching this one.

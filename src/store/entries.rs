@@ -320,12 +320,6 @@ impl ReadTx<'_> {
             .select((EntryRow::as_select(), revisions::body));
         Ok(query.load(self.conn)?)
     }
-
-    /// Time of the newest revision; 0 in an empty archive.
-    pub fn last_acceptance(&mut self) -> Result<i64> {
-        let last = revisions::table.order(revisions::seq.desc()).select(revisions::at).first(self.conn).optional()?;
-        Ok(last.unwrap_or(0))
-    }
 }
 
 impl WriteTx<'_> {

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// The database does not answer, a statement took too long, or every connection is in use. Worth another try.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// The connection was lost before the statement was done. Reads are tried once more on another one.
+    #[error("the connection to the database was lost: {0}")]
+    Lost(String),
     /// Nobody waits for the outcome any more.
     #[error("nobody waits for it any more")]
     Abandoned,
@@ -57,6 +60,33 @@ impl Obstacle {
     }
 }
 
+impl StoreError {
+    /// The same for another one who is concerned by it.
+    pub(super) fn for_another(&self) -> Self {
+        match self {
+            Self::Unavailable(why) => Self::Unavailable(why.clone()),
+            Self::Lost(why) => Self::Lost(why.clone()),
+            Self::Locked(why) => Self::Locked(why.clone()),
+            Self::NotWritable(obstacle) => Self::NotWritable(*obstacle),
+            Self::Setup(why) => Self::Setup(why.clone()),
+            Self::Corrupt(what) => Self::Corrupt(what.clone()),
+            Self::Abandoned => Self::Unavailable(self.to_string()),
+            Self::Database(error) => Self::Database(DieselError::QueryBuilderError(error.to_string().into())),
+        }
+    }
+}
+
+/// An error that may be one of this layer.
+pub trait OfStore: From<StoreError> {
+    fn of_store(&self) -> Option<&StoreError>;
+}
+
+impl OfStore for StoreError {
+    fn of_store(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
@@ -79,6 +109,7 @@ impl From<DieselError> for StoreError {
 #[derive(Clone, Copy)]
 enum Kind {
     Away,
+    Lost,
     Locked,
     NotWritable(Obstacle),
     Damaged,
@@ -88,6 +119,7 @@ impl Kind {
     fn error(self, message: String) -> StoreError {
         match self {
             Self::Away => StoreError::Unavailable(message),
+            Self::Lost => StoreError::Lost(message),
             Self::Locked => StoreError::Locked(message),
             Self::NotWritable(obstacle) => StoreError::NotWritable(obstacle),
             Self::Damaged => StoreError::Corrupt(message),
@@ -99,9 +131,8 @@ impl Kind {
 fn kind_of(kind: DatabaseErrorKind, message: &str) -> Option<Kind> {
     match kind {
         // A command that could not be sent has not been done.
-        DatabaseErrorKind::ClosedConnection
-        | DatabaseErrorKind::UnableToSendCommand
-        | DatabaseErrorKind::SerializationFailure => Some(Kind::Away),
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Some(Kind::Lost),
+        DatabaseErrorKind::SerializationFailure => Some(Kind::Away),
         DatabaseErrorKind::ReadOnlyTransaction => Some(Kind::NotWritable(Obstacle::ServerReadOnly)),
         DatabaseErrorKind::UniqueViolation
         | DatabaseErrorKind::ForeignKeyViolation
@@ -138,7 +169,7 @@ fn of_postgres(message: &str) -> Option<Kind> {
         // 55P03 lock_not_available, 40P01 deadlock_detected
         "canceling statement due to lock timeout" | "deadlock detected" => Some(Kind::Locked),
         // 57P01 admin_shutdown and its like: what follows is fixed too, but differs with the version.
-        _ if message.starts_with("terminating connection ") => Some(Kind::Away),
+        _ if message.starts_with("terminating connection ") => Some(Kind::Lost),
         // 53100 disk_full, 58030 io_error: the name of the server's file stands in the middle.
         _ if ["could not extend file \"", "could not write "].iter().any(|start| message.starts_with(start)) => {
             let is_full = message.ends_with(": No space left on device") || message.contains("\": wrote only ");

@@ -1,6 +1,6 @@
 //! The feed: the gapless, ordered sequence of acceptances.
 
-use diesel::{dsl::max, prelude::*};
+use diesel::{OptionalExtension, dsl::max, prelude::*};
 
 use super::{
     Result,
@@ -23,11 +23,31 @@ pub struct FeedRow {
     pub summary: String,
 }
 
+/// The number and the time of the last event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastEvent {
+    pub seq: i64,
+    pub at: i64,
+}
+
 impl ReadTx<'_> {
     /// Events after the given number, in order.
     pub fn feed_after(&mut self, after: i64, limit: i64) -> Result<Vec<FeedRow>> {
         let query = feed::table.filter(feed::seq.gt(after)).order(feed::seq.asc()).limit(limit);
         Ok(query.select(FeedRow::as_select()).load(self.conn)?)
+    }
+
+    /// Ids of the entries that events after the given number are about.
+    pub fn entries_published_after(&mut self, after: i64, limit: i64) -> Result<Vec<String>> {
+        let query = feed::table.filter(feed::seq.gt(after)).order(feed::seq.asc()).limit(limit);
+        Ok(query.select(feed::entry_id).load(self.conn)?)
+    }
+
+    /// The last event; zeros before the first.
+    pub fn last_event(&mut self) -> Result<LastEvent> {
+        let last = feed::table.order(feed::seq.desc()).select((feed::seq, feed::at)).first(self.conn).optional()?;
+        let (seq, at) = last.unwrap_or((0, 0));
+        Ok(LastEvent { seq, at })
     }
 
     /// The number of the last event; 0 before the first.

@@ -106,7 +106,7 @@ impl WriteTx<'_> {
         let number = |d: &Derived| doc(d.kind, d.head.ref_number);
         let old: Vec<i64> = all.iter().filter(|d| !d.is_new).map(number).collect();
         let active = all.iter().filter(|d| d.head.status == "active");
-        let new = active.map(|d| (number(d), d.head.id.as_str(), marks::marks(d.kind, d.projection)));
+        let new = active.map(|d| (number(d), d.head.id.as_str(), &d.index.marks));
         match &mut *self.conn {
             DbConn::Sqlite(conn) => {
                 for doc in old {
@@ -127,7 +127,7 @@ impl WriteTx<'_> {
                 for (doc, id, marks) in new {
                     docs.push(doc);
                     ids.push(id);
-                    lists.push(array_of(&marks));
+                    lists.push(array_of(marks));
                 }
                 diesel::sql_query(
                     "INSERT INTO entry_marks (doc, entry_id, marks) SELECT doc, entry_id, CAST(marks AS integer[]) \

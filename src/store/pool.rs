@@ -8,10 +8,10 @@ use diesel::{
 };
 
 use super::{
-    abandoned::still_wanted,
-    conn::{Backend, Begin, Connector, DatabaseUrl, DbConn, Purpose, begin},
+    conn::{Backend, Begin, Connector, DatabaseUrl, DbConn, Losses, Purpose, begin},
     deadline,
-    error::StoreError,
+    error::{OfStore, StoreError},
+    group_commit::{Sharing, WriteQueue},
     migrate,
     plan::Estimates,
     probe::Probes,
@@ -27,10 +27,12 @@ pub struct StoreSettings {
     pub readers: u32,
     /// Connections for exports, which hold them long.
     pub exports: u32,
-    /// Connections for writing; SQLite always has one.
-    pub writers: u32,
+    /// Connections on which writes are prepared. They read past any replica.
+    pub preparers: u32,
     /// How long a request waits for a connection before it is told to come back.
     pub checkout_timeout: Duration,
+    /// How long it waits for its turn to write.
+    pub turn_timeout: Duration,
     /// How long one statement may run or wait for a lock.
     pub statement_timeout: Duration,
 }
@@ -46,13 +48,18 @@ struct Inner {
     readers: Pool<Connector>,
     writers: Pool<Connector>,
     exports: Pool<Connector>,
+    /// Connections on which writes are prepared.
+    preparers: Pool<Connector>,
+    queue: WriteQueue,
+    losses: Losses,
     probes: Probes,
     checkout_timeout: Duration,
+    turn_timeout: Duration,
     has_replica: bool,
     estimates: Estimates,
 }
 
-type Checkout = PooledConnection<Connector>;
+pub(super) type Checkout = PooledConnection<Connector>;
 
 impl Store {
     /// Opens the database and brings its tables up to date. Several instances may do so at once.
@@ -70,7 +77,8 @@ impl Store {
             (Some(_), Backend::Sqlite) => return Err(StoreError::Setup("only PostgreSQL can have a replica".into())),
             (None, _) => url.clone(),
         };
-        let writers = if backend == Backend::Sqlite { 1 } else { settings.writers };
+        // One writes, and whoever takes statistics needs another where the database lets both go on.
+        let writers = if backend == Backend::Sqlite { 1 } else { 2 };
         let build = |connector: Connector, size: u32, idle: u32| {
             Pool::builder()
                 .max_size(size.max(1))
@@ -79,17 +87,23 @@ impl Store {
                 .error_handler(Box::new(LogError))
                 .build_unchecked(connector)
         };
+        let losses = Losses::default();
         let pool = |url: DatabaseUrl, purpose, size: u32, idle: u32| {
-            build(Connector { url, purpose, statement_timeout_ms: timeout }, size, idle)
+            let losses = losses.clone();
+            build(Connector { url, purpose, statement_timeout_ms: timeout, losses }, size, idle)
         };
         let inner = Inner {
             backend,
             // Exports are rare: their connections are made when they are needed.
             exports: pool(read_url.clone(), Purpose::Read, settings.exports, 0),
             readers: pool(read_url, Purpose::Read, settings.readers, 1),
-            probes: Probes::new(url.clone(), |connector, size| build(connector, size, 0)),
+            preparers: pool(url.clone(), Purpose::Read, settings.preparers, 0),
+            queue: WriteQueue::default(),
+            losses: losses.clone(),
+            probes: Probes::new(url.clone(), losses.clone(), |connector, size| build(connector, size, 0)),
             writers: pool(url, Purpose::Write, writers, 1),
             checkout_timeout: settings.checkout_timeout,
+            turn_timeout: settings.turn_timeout,
             has_replica: settings.replica_url.is_some(),
             estimates: Estimates::default(),
         };
@@ -100,23 +114,28 @@ impl Store {
         self.inner.backend
     }
 
-    /// Runs reads, each statement by itself.
-    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.checkout(&self.inner.readers)?;
-        work(&mut ReadTx { conn: &mut conn, estimates: &self.inner.estimates })
+    /// Runs reads, each statement by itself. Where the connection was lost they are run once more, on another one.
+    pub fn read<T, E: OfStore>(&self, work: impl Fn(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
+        self.each_by_itself(&self.inner.readers, work)
     }
 
     /// Runs reads that see every write that was acknowledged: where there is a replica, past it.
-    pub fn read_fresh<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
-        let pool = if self.inner.has_replica { &self.inner.writers } else { &self.inner.readers };
-        let mut conn = self.checkout(pool)?;
-        work(&mut ReadTx { conn: &mut conn, estimates: &self.inner.estimates })
+    pub fn read_fresh<T, E: OfStore>(&self, work: impl Fn(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
+        let pool = if self.inner.has_replica { &self.inner.preparers } else { &self.inner.readers };
+        self.each_by_itself(pool, work)
+    }
+
+    fn each_by_itself<T, E: OfStore>(
+        &self,
+        pool: &Pool<Connector>,
+        work: impl Fn(&mut ReadTx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.on_live(pool, |conn| work(&mut ReadTx { conn, estimates: &self.inner.estimates }))
     }
 
     /// Runs reads that all see the same state of the archive.
     pub fn snapshot<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.checkout(&self.inner.readers)?;
-        in_transaction(&mut conn, Begin::Snapshot, |conn| work(&mut ReadTx { conn, estimates: &self.inner.estimates }))
+        self.in_snapshot(&self.inner.readers, work)
     }
 
     /// The same for work that takes long, on a connection of its own: it keeps no reader waiting.
@@ -124,16 +143,74 @@ impl Store {
         &self,
         work: impl FnOnce(&mut ReadTx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.checkout(&self.inner.exports)?;
-        in_transaction(&mut conn, Begin::Snapshot, |conn| work(&mut ReadTx { conn, estimates: &self.inner.estimates }))
+        self.in_snapshot(&self.inner.exports, work)
     }
 
-    /// Runs one writing transaction: all of it is kept, or nothing.
+    /// Runs reads that prepare a write: they all see one state, with every write in it that was acknowledged.
+    pub fn prepare<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut ReadTx) -> Result<T, E>) -> Result<T, E> {
+        self.in_snapshot(&self.inner.preparers, work)
+    }
+
+    fn in_snapshot<T, E: From<StoreError>>(
+        &self,
+        pool: &Pool<Connector>,
+        work: impl FnOnce(&mut ReadTx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.begun(pool, Begin::Snapshot)?;
+        let outcome = work(&mut ReadTx { conn: &mut conn, estimates: &self.inner.estimates });
+        end(&mut conn, outcome)
+    }
+
+    /// A connection on which a transaction has begun. One that was lost is found out here, and another one taken.
+    fn begun(&self, pool: &Pool<Connector>, how: Begin) -> Result<Checkout, StoreError> {
+        self.live(pool, |conn| begin(conn, how).map_err(StoreError::from)).map(|((), conn)| conn)
+    }
+
+    /// Does something that may be done twice. Where the connection was lost it is done once more, on another one.
+    pub(super) fn on_live<T, E: OfStore>(
+        &self,
+        pool: &Pool<Connector>,
+        work: impl Fn(&mut DbConn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.live(pool, work).map(|(done, _)| done)
+    }
+
+    fn live<T, E: OfStore>(
+        &self,
+        pool: &Pool<Connector>,
+        work: impl Fn(&mut DbConn) -> Result<T, E>,
+    ) -> Result<(T, Checkout), E> {
+        let once = || {
+            let mut conn = self.checkout(pool)?;
+            let done = work(&mut conn);
+            if done.as_ref().is_err_and(is_lost) {
+                conn.is_lost = true;
+                self.inner.losses.note();
+            }
+            done.map(|done| (done, conn))
+        };
+        match once() {
+            Err(error) if is_lost(&error) => once(),
+            done => done,
+        }
+    }
+
+    /// Runs the writes of one writer: all of them are kept, or none. They may share a transaction with those of others.
     pub fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut WriteTx) -> Result<T, E>) -> Result<T, E> {
-        let mut conn = self.checkout(&self.inner.writers)?;
-        in_transaction(&mut conn, Begin::Writing, |conn| {
-            work(&mut WriteTx { read: ReadTx { conn, estimates: &self.inner.estimates } })
-        })
+        self.write_as(Sharing::Shared, work)
+    }
+
+    /// The same, alone if they take long.
+    pub fn write_as<T, E: From<StoreError>>(
+        &self,
+        sharing: Sharing,
+        work: impl FnOnce(&mut WriteTx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let turn = self.inner.queue.turn(sharing, self.inner.turn_timeout)?;
+        turn.write(
+            || self.begun(&self.inner.writers, Begin::Writing),
+            |conn| work(&mut WriteTx { read: ReadTx { conn, estimates: &self.inner.estimates } }),
+        )
     }
 
     /// Makes the database ready for questions after very many writes: PostgreSQL takes statistics, without which it goes
@@ -141,7 +218,7 @@ impl Store {
     /// million entries.
     pub fn settle(&self) -> Result<(), StoreError> {
         let mut conn = self.checkout(&self.inner.writers)?;
-        let result = match &mut *conn {
+        let result = match &mut **conn {
             DbConn::Sqlite(c) => deadline::without(|| {
                 c.batch_execute(
                     "INSERT INTO search_text (search_text) VALUES ('optimize'); \
@@ -163,25 +240,23 @@ impl Store {
     }
 }
 
+fn is_lost<E: OfStore>(error: &E) -> bool {
+    matches!(error.of_store(), Some(StoreError::Lost(_)))
+}
+
 pub(super) fn in_transaction<T, E: From<StoreError>>(
     conn: &mut DbConn,
     how: Begin,
     work: impl FnOnce(&mut DbConn) -> Result<T, E>,
 ) -> Result<T, E> {
+    begin(conn, how).map_err(StoreError::from)?;
+    let outcome = work(conn);
+    end(conn, outcome)
+}
+
+/// Commits a transaction whose work is done, or rolls it back.
+fn end<T, E: From<StoreError>>(conn: &mut DbConn, outcome: Result<T, E>) -> Result<T, E> {
     type Manager = <DbConn as Connection>::TransactionManager;
-    if let Err(error) = begin(conn, how) {
-        // The lock of the writer may have been refused inside the transaction.
-        let _ = Manager::rollback_transaction(conn);
-        return Err(StoreError::from(error).into());
-    }
-    let outcome = match how {
-        Begin::Snapshot | Begin::Probe => work(conn),
-        // It may have waited for its turn, and then may have taken long.
-        Begin::Writing => still_wanted().map_err(E::from).and_then(|()| work(conn)).and_then(|value| {
-            still_wanted()?;
-            Ok(value)
-        }),
-    };
     match outcome {
         Ok(value) => match Manager::commit_transaction(conn) {
             Ok(()) => Ok(value),

@@ -9,7 +9,7 @@ use diesel::{
     pg::{Pg, PgConnection},
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     result::Error,
-    sql_types::{Array, BigInt, Text},
+    sql_types::{Array, BigInt, Nullable, Text},
     sqlite::{Sqlite, SqliteConnection},
 };
 
@@ -18,6 +18,7 @@ use diesel::{
 pub enum Bind {
     Integer(i64),
     Text(String),
+    Optional(Option<String>),
     /// An array; PostgreSQL only.
     Integers(Vec<i64>),
 }
@@ -57,6 +58,7 @@ impl<R> QueryFragment<Pg> for Prepared<R> {
         self.write(out, |out, bind| match bind {
             Bind::Integer(number) => out.push_bind_param::<BigInt, _>(number),
             Bind::Text(text) => out.push_bind_param::<Text, _>(text),
+            Bind::Optional(text) => out.push_bind_param::<Nullable<Text>, _>(text),
             Bind::Integers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
         })
     }
@@ -67,6 +69,7 @@ impl<R> QueryFragment<Sqlite> for Prepared<R> {
         self.write(out, |out, bind| match bind {
             Bind::Integer(number) => out.push_bind_param::<BigInt, _>(number),
             Bind::Text(text) => out.push_bind_param::<Text, _>(text),
+            Bind::Optional(text) => out.push_bind_param::<Nullable<Text>, _>(text),
             Bind::Integers(_) => Err(Error::QueryBuilderError("SQLite knows no arrays".into())),
         })
     }

@@ -9,7 +9,7 @@ use std::{
 use diesel::{connection::SimpleConnection, r2d2::Pool};
 
 use super::{
-    conn::{Begin, Connector, DatabaseUrl, DbConn, Purpose},
+    conn::{Begin, Connector, DatabaseUrl, DbConn, Losses, Purpose},
     error::{Obstacle, StoreError},
     pool::{Store, in_transaction},
 };
@@ -35,8 +35,8 @@ pub(super) struct Probes {
 }
 
 impl Probes {
-    pub fn new(url: DatabaseUrl, build: impl FnOnce(Connector, u32) -> Pool<Connector>) -> Self {
-        let connector = Connector { url, purpose: Purpose::Write, statement_timeout_ms: LONGEST_MS };
+    pub fn new(url: DatabaseUrl, losses: Losses, build: impl FnOnce(Connector, u32) -> Pool<Connector>) -> Self {
+        let connector = Connector { url, purpose: Purpose::Write, statement_timeout_ms: LONGEST_MS, losses };
         Self { connections: build(connector, CONNECTIONS), known: Mutex::default(), one_at_a_time: Mutex::default() }
     }
 
@@ -49,8 +49,7 @@ impl Probes {
 impl Store {
     /// Asks the database of the writer for a sign of life.
     pub fn ping(&self) -> Result<(), StoreError> {
-        let mut conn = self.checkout(&self.probes().connections)?;
-        Ok(conn.batch_execute(SIGN_OF_LIFE)?)
+        self.on_live(&self.probes().connections, sign_of_life)
     }
 
     /// What stood in the way of writing a moment ago; `None` when that has to be found out first.
@@ -66,21 +65,25 @@ impl Store {
         if let Some(outcome) = probes.known() {
             return Ok(outcome);
         }
-        let mut conn = self.checkout(&probes.connections)?;
-        let outcome = match in_transaction(&mut conn, Begin::Probe, write) {
+        let trial = |conn: &mut DbConn| in_transaction(conn, Begin::Probe, write);
+        let outcome = match self.on_live(&probes.connections, trial) {
             Ok(()) | Err(StoreError::Locked(_)) => None,
             Err(StoreError::NotWritable(obstacle)) => Some(obstacle),
             Err(error) => {
                 tracing::warn!(%error, "a trial write failed");
                 // Either the database is away altogether, or it reads and does not write.
-                conn.batch_execute(SIGN_OF_LIFE)?;
-                let is_slow = matches!(error, StoreError::Unavailable(_));
+                self.on_live(&probes.connections, sign_of_life)?;
+                let is_slow = matches!(error, StoreError::Unavailable(_) | StoreError::Lost(_));
                 Some(if is_slow { Obstacle::TooSlow } else { Obstacle::Unknown })
             }
         };
         *probes.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), outcome));
         Ok(outcome)
     }
+}
+
+fn sign_of_life(conn: &mut DbConn) -> Result<(), StoreError> {
+    Ok(conn.batch_execute(SIGN_OF_LIFE)?)
 }
 
 fn write(conn: &mut DbConn) -> Result<(), StoreError> {

@@ -9,9 +9,10 @@ use super::{
     bulk::insert_all,
     pool::{ReadTx, WriteTx},
     schema::{entries, facts, links},
+    search::IndexRows,
     sql::Sql,
 };
-use crate::model::{kinds::KindDescriptor, projection::Projection, text::Document};
+use crate::model::{kinds::KindDescriptor, projection::Projection};
 
 /// A link and the summary of the entry at its other end.
 #[derive(Clone, Debug, Queryable)]
@@ -154,7 +155,7 @@ pub struct Derived<'a> {
     pub kind: &'a KindDescriptor,
     pub head: &'a EntryRow,
     pub projection: &'a Projection,
-    pub document: &'a Document,
+    pub index: &'a IndexRows,
     /// There is nothing to clear away.
     pub is_new: bool,
 }

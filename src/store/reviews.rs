@@ -1,10 +1,12 @@
 //! What people did and said about submissions: reviews, the audit trail, comments, notifications.
 
-use diesel::{OptionalExtension, dsl::max, prelude::*};
+use diesel::{OptionalExtension, dsl::max, prelude::*, sql_types::Text};
 
 use super::{
     Result,
+    bulk::on_either,
     pool::{ReadTx, WriteTx},
+    prepared::{Bind, Prepared},
     schema::{audit, comment_texts, comments, notifications, reviews, submission_events},
 };
 
@@ -146,13 +148,13 @@ impl ReadTx<'_> {
 
     /// Accounts that have reviewed or commented on a submission.
     pub fn participants(&mut self, submission_id: &str) -> Result<Vec<String>> {
-        let reviewers = reviews::table.filter(reviews::submission_id.eq(submission_id)).select(reviews::reviewer_id);
-        let mut all: Vec<String> = reviewers.distinct().load(self.conn)?;
-        let speakers = comments::table.filter(comments::submission_id.eq(submission_id)).select(comments::author_id);
-        all.extend(speakers.distinct().load::<String>(self.conn)?);
-        all.sort();
-        all.dedup();
-        Ok(all)
+        let id = || Bind::Text(submission_id.to_owned());
+        let all = Prepared::<Text>::new(
+            "SELECT reviewer_id FROM reviews WHERE submission_id = ? \
+             UNION SELECT author_id FROM comments WHERE submission_id = ?",
+            vec![id(), id()],
+        );
+        Ok(on_either!(&mut *self.conn, conn => all.load(conn)?))
     }
 
     /// Notifications of an account, newest first, below the given number.
@@ -190,13 +192,27 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Appends to the audit trail of a submission and returns the number of the line.
-    pub fn append_submission_event(&mut self, mut event: EventRow) -> Result<i64> {
-        use submission_events as t;
-        let last = t::table.filter(t::submission_id.eq(&event.submission_id)).select(max(t::number));
-        event.number = last.first::<Option<i64>>(self.conn)?.unwrap_or(0) + 1;
-        diesel::insert_into(t::table).values(&event).execute(self.conn)?;
-        Ok(event.number)
+    /// Appends to the audit trail of a submission; the number of the line is given here.
+    pub fn append_submission_event(&mut self, event: EventRow) -> Result<()> {
+        let insert = Prepared::<()>::new(
+            "INSERT INTO submission_events (submission_id, number, at, actor, action, from_state, to_state, version, \
+             comment, via) SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? \
+             FROM submission_events WHERE submission_id = ?",
+            vec![
+                Bind::Text(event.submission_id.clone()),
+                Bind::Integer(event.at),
+                Bind::Text(event.actor),
+                Bind::Text(event.action),
+                Bind::Optional(event.from_state),
+                Bind::Text(event.to_state),
+                Bind::Integer(event.version),
+                Bind::Optional(event.comment),
+                Bind::Optional(event.via),
+                Bind::Text(event.submission_id),
+            ],
+        );
+        on_either!(&mut *self.conn, conn => insert.execute(conn)?);
+        Ok(())
     }
 
     /// Adds a comment; its number is given here.
@@ -215,11 +231,21 @@ impl WriteTx<'_> {
     }
 
     /// Tells an account of something; the number is given here.
-    pub fn notify(&mut self, mut notification: NotificationRow) -> Result<()> {
-        use notifications as n;
-        let last = n::table.filter(n::user_id.eq(&notification.user_id)).select(max(n::number));
-        notification.number = last.first::<Option<i64>>(self.conn)?.unwrap_or(0) + 1;
-        diesel::insert_into(n::table).values(&notification).execute(self.conn)?;
+    pub fn notify(&mut self, notification: NotificationRow) -> Result<()> {
+        let insert = Prepared::<()>::new(
+            "INSERT INTO notifications (user_id, number, at, action, actor, submission_id, summary) \
+             SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?, ? FROM notifications WHERE user_id = ?",
+            vec![
+                Bind::Text(notification.user_id.clone()),
+                Bind::Integer(notification.at),
+                Bind::Text(notification.action),
+                Bind::Text(notification.actor),
+                Bind::Text(notification.submission_id),
+                Bind::Text(notification.summary),
+                Bind::Text(notification.user_id),
+            ],
+        );
+        on_either!(&mut *self.conn, conn => insert.execute(conn)?);
         Ok(())
     }
 

@@ -202,6 +202,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    jobs (id) {
+        id -> Text, kind -> Text, subject -> Text, owner_id -> Text, owner -> Text, state -> Text, done -> BigInt,
+        total -> Nullable<BigInt>, result -> Nullable<Text>, failure -> Nullable<Text>, created_at -> BigInt,
+        updated_at -> BigInt, ended_at -> Nullable<BigInt>, leased_by -> Nullable<Text>, lease_until -> Nullable<BigInt>,
+    }
+}
+
 // PostgreSQL has a column `words` too, SQLite a table `search_text`: see `store/search/`.
 diesel::table! {
     search_documents (doc) {

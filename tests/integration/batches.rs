@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Database, TestApp, cases, create, decide, id, person, source, victim};
+use crate::harness::{
+    Caller, Database, TestApp, cases, create, decide, ended, id, person, publish_batch, source, victim,
+};
 
 cases![
     a_batch_is_filled_reviewed_by_sample_and_published_in_chunks,
@@ -13,7 +15,7 @@ cases![
     two_publishers_at_once_publish_each_row_once,
 ];
 
-fn path(batch: &Value) -> String {
+pub fn path(batch: &Value) -> String {
     format!("/v1/submissions/{}", batch["id"].as_str().unwrap())
 }
 
@@ -27,7 +29,7 @@ fn add(caller: &Caller, batch: &Value, rows: &Value) -> crate::harness::Answer {
 }
 
 /// A batch of people, handed in.
-fn of_people(app: &TestApp, count: usize) -> Value {
+pub fn of_people(app: &TestApp, count: usize) -> Value {
     let mut batch = begin(app);
     let rows: Vec<Value> = (0..count).map(|i| create("person", &id(), &person(&format!("Name{i}"), "A"))).collect();
     for some in rows.chunks(100) {
@@ -36,7 +38,7 @@ fn of_people(app: &TestApp, count: usize) -> Value {
     decide(&app.editor, &batch, "submit").expect(200).json()
 }
 
-fn open_sample(caller: &Caller, batch: &Value) -> usize {
+pub fn open_sample(caller: &Caller, batch: &Value) -> usize {
     let sample = caller.get(&format!("{}/sample", path(batch))).expect(200).json();
     let rows = sample["rows"].as_array().unwrap();
     for row in rows {
@@ -50,8 +52,13 @@ pub fn publish_people(app: &TestApp, count: usize) {
     let batch = of_people(app, count);
     open_sample(&app.moderator, &batch);
     let batch = decide(&app.moderator, &batch, "approve").expect(200).json();
-    let batch = decide(&app.moderator, &batch, "publish").expect(200).json();
-    assert_eq!(batch["state"], "accepted");
+    assert_eq!(published(app, &batch)["state"], "accepted");
+}
+
+/// The batch, once all its rows are published.
+pub fn published(app: &TestApp, batch: &Value) -> Value {
+    assert_eq!(publish_batch(&app.moderator, batch)["state"], "done");
+    app.moderator.get(&path(batch)).expect(200).json()
 }
 
 fn total(app: &TestApp) -> i64 {
@@ -72,11 +79,20 @@ fn a_batch_is_filled_reviewed_by_sample_and_published_in_chunks(app: &TestApp) {
     let mut batch = decide(&app.moderator, &batch, "approve").expect(200).json();
     assert_eq!((&batch["state"], total(app)), (&json!("publishing"), 0));
     decide(&app.editor, &batch, "withdraw").expect_problem(409, "wrong_state");
-    for (published, state) in [(100, "publishing"), (200, "publishing"), (230, "accepted")] {
-        batch = decide(&app.moderator, &batch, "publish").expect(200).json();
-        assert_eq!((&batch["batch"]["published"], &batch["state"]), (&json!(published), &json!(state)));
-        assert_eq!(total(app), published);
-    }
+    let job = publish_batch(&app.moderator, &batch);
+    assert_eq!(
+        (&job["kind"], &job["state"], &job["done"], &job["total"], &job["submission"], &job["result"]),
+        (
+            &json!("publish"),
+            &json!("done"),
+            &json!(230),
+            &json!(230),
+            &batch["id"],
+            &json!({"published": 230, "set_aside": 0})
+        )
+    );
+    batch = app.moderator.get(&path(&batch)).expect(200).json();
+    assert_eq!((&batch["batch"]["published"], &batch["state"], total(app)), (&json!(230), &json!("accepted"), 230));
     decide(&app.moderator, &batch, "publish").expect_problem(409, "wrong_state");
     let feed = app.anyone.get("/v1/changes?after=228").expect(200).json();
     assert_eq!(feed["items"].as_array().unwrap().len(), 2, "no gap, nothing twice");
@@ -147,7 +163,7 @@ fn rows_added_later_make_approvals_stale(app: &TestApp) {
     open_sample(&app.moderator2, &one);
     let approved = decide(&app.moderator2, &one, "approve").expect(200).json();
     assert_eq!(approved["state"], "publishing");
-    let done = decide(&app.moderator, &approved, "publish").expect(200).json();
+    let done = published(app, &approved);
     assert_eq!(done["batch"], json!({"rows": 4, "published": 4, "set_aside": 0}));
 }
 
@@ -165,7 +181,7 @@ fn a_row_that_cannot_be_published_is_set_aside(app: &TestApp) {
     app.publish(json!([create("person", &taken, &person("Earlier", "X"))]));
     open_sample(&app.moderator, &batch);
     let batch = decide(&app.moderator, &batch, "approve").expect(200).json();
-    let batch = decide(&app.moderator, &batch, "publish").expect(200).json();
+    let batch = published(app, &batch);
     assert_eq!(
         (&batch["state"], &batch["batch"]),
         (&json!("accepted"), &json!({"rows": 4, "published": 3, "set_aside": 1}))
@@ -196,7 +212,7 @@ fn rows_can_be_left_out(app: &TestApp) {
     open_sample(&app.moderator, &after);
     let approved = decide(&app.moderator, &after, "approve").expect(200).json();
     let approved = aside(&app.moderator2, &approved, json!([3, 4])).expect(200).json();
-    let done = decide(&app.moderator, &approved, "publish").expect(200).json();
+    let done = published(app, &approved);
     assert_eq!(
         (&done["state"], &done["batch"]),
         (&json!("accepted"), &json!({"rows": 5, "published": 2, "set_aside": 3}))
@@ -221,21 +237,22 @@ fn rows_can_be_left_out(app: &TestApp) {
 fn two_publishers_at_once_publish_each_row_once(app: &TestApp) {
     let batch = of_people(app, 350);
     open_sample(&app.moderator, &batch);
-    decide(&app.moderator, &batch, "approve").expect(200);
+    let batch = decide(&app.moderator, &batch, "approve").expect(200).json();
     let publisher = |caller: &Caller| {
-        loop {
-            let seen = caller.get(&path(&batch)).expect(200).json();
-            if seen["state"] == "accepted" {
-                break;
-            }
-            let answer = decide(caller, &seen, "publish");
-            assert!([200, 412].contains(&answer.status), "{}", answer.text);
-        }
+        let seen = caller.get(&path(&batch)).expect(200).json();
+        let answer = decide(caller, &seen, "publish");
+        assert!([202, 409, 412].contains(&answer.status), "{}", answer.text);
+        let is_started = answer.status == 202;
+        is_started.then(|| answer.json()["id"].as_str().unwrap().to_owned())
     };
-    std::thread::scope(|scope| {
-        scope.spawn(|| publisher(&app.moderator));
-        scope.spawn(|| publisher(&app.moderator2));
+    let jobs = std::thread::scope(|scope| {
+        let publishers = [&app.moderator, &app.moderator2].map(|caller| scope.spawn(|| publisher(caller)));
+        publishers.map(|publisher| publisher.join().unwrap())
     });
+    let started: Vec<&String> = jobs.iter().flatten().collect();
+    assert!(started.iter().all(|job| *job == started[0]), "{started:?}");
+    let done = ended(&app.admin, &json!({"id": started[0]}));
+    assert_eq!((&done["state"], &done["done"]), (&json!("done"), &json!(350)));
     assert_eq!(total(app), 350);
     let feed = app.anyone.get("/v1/changes?after=349").expect(200).json();
     assert_eq!(feed["items"].as_array().unwrap().len(), 1);

@@ -129,7 +129,7 @@ fn of_postgres(app: &TestApp) {
             tx.last_seq()?;
         }
     });
-    assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
+    assert!(matches!(failed, Err(StoreError::Lost(_))), "{failed:?}");
     let seq: Result<i64, StoreError> = app.archive.store.read(|tx| tx.last_seq());
     seq.unwrap();
 }

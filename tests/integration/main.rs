@@ -33,10 +33,12 @@ mod files;
 mod filters;
 mod filters_of_kinds;
 mod generate;
+mod group_commit;
 mod harness;
 mod health;
 mod idempotency;
 mod include;
+mod jobs;
 mod kinds;
 mod limits;
 mod list_plans;
@@ -104,6 +106,8 @@ fn main() {
         exports::cases(),
         failures::cases(),
         generate::cases(),
+        group_commit::cases(),
+        jobs::cases(),
         health::cases(),
         idempotency::cases(),
         include::cases(),

@@ -18,7 +18,7 @@ use kartoteka::{
         server::ServerSettings,
     },
     model::kinds::KindDescriptor,
-    store::{Backend, Condition, ListQuery, Order, Store, StoreError, WRITER_LOCK},
+    store::{Backend, Condition, ListQuery, Order, Store, StoreError},
 };
 use serde_json::json;
 
@@ -75,7 +75,7 @@ impl Holder {
             }
             Backend::Postgres => {
                 let mut other = PgConnection::establish(&app.database.url).unwrap();
-                other.batch_execute(&format!("SELECT pg_advisory_lock({WRITER_LOCK})")).unwrap();
+                other.batch_execute("BEGIN; SELECT id FROM writer FOR UPDATE").unwrap();
                 Self::Postgres(other)
             }
         }

@@ -165,7 +165,7 @@ fn what_is_over_for_long_is_deleted_and_nothing_else(app: &TestApp) {
     let body = json!({"summary": "x", "changes": [create("person", &id(), &person("A", "B"))]});
     app.editor.with("Idempotency-Key", "of-today").post("/v1/submissions", &body).expect(201);
     let forgotten = forget(app);
-    assert_eq!(forgotten, Forgotten { sessions: 603, refresh_tokens: 0, handed_out: 5, answers: 0 });
+    assert_eq!(forgotten, Forgotten { sessions: 603, refresh_tokens: 0, handed_out: 5, answers: 0, jobs: 0 });
     assert!(kept.iter().all(|session| is_there(app, session)));
     assert!(!over.iter().chain([&expired]).any(|session| is_there(app, session)));
     let left = app.admin.get("/v1/invitations").expect(200).json();

@@ -3,7 +3,9 @@
 use kartoteka::model::canon::sha256_hex;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Database, PASSWORD, TestApp, act, cases, create, decide, id, person, source};
+use crate::harness::{
+    Caller, Database, PASSWORD, TestApp, act, cases, create, decide, ended, id, person, publish_batch, source,
+};
 
 cases![
     approvals_of_those_who_may_not_approve_any_more_do_not_count,
@@ -82,20 +84,32 @@ fn sample(caller: &Caller, batch: &Value) -> Vec<i64> {
 }
 
 fn a_batch_stops_when_its_approvals_do_not_count_any_more(app: &TestApp) {
-    let app = with_quorum_of_two(app);
-    let batch = batch_of_sources(&app, 150);
+    let database = Database::new(app.backend);
+    let mut settings = TestApp::settings(&database.url);
+    (settings.desk.quorum, settings.desk.chunk) = (2, 1);
+    let app = TestApp::start_with(app.backend, database, settings);
+    let batch = batch_of_sources(&app, 400);
     let batch = approve_batch(&app.moderator, &batch);
     let batch = approve_batch(&app.moderator2, &batch);
     assert_eq!(batch["state"], "publishing");
-    let batch = decide(&app.moderator, &batch, "publish").expect(200).json();
-    assert_eq!(batch["batch"]["published"], 100);
+    let job = decide(&app.moderator, &batch, "publish").expect(202).json();
+    let job_path = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
+    while app.moderator.get(&job_path).expect(200).json()["done"] == 0 {
+        std::thread::yield_now();
+    }
     change_user(&app, "moderator2", &json!({"disabled": true}));
+    let stopped = ended(&app.moderator, &job);
+    assert_eq!((&stopped["state"], &stopped["failure"]), (&json!("failed"), &json!("1 of 2 approvals count")));
+    let path = format!("/v1/submissions/{}", batch["id"].as_str().unwrap());
+    let batch = app.moderator.get(&path).expect(200).json();
+    assert!(batch["batch"]["published"].as_i64().unwrap() < 400, "{batch}");
     decide(&app.moderator, &batch, "publish").expect_problem(409, "approvals_missing");
     let batch = approve_batch(&app.admin, &batch);
     assert_eq!(batch["state"], "publishing");
-    let batch = decide(&app.moderator, &batch, "publish").expect(200).json();
-    assert_eq!((&batch["state"], &batch["batch"]["published"]), (&json!("accepted"), &json!(150)));
-    let history = app.anyone.get("/v1/sources/S150/revisions").expect(200).json();
+    assert_eq!(publish_batch(&app.moderator, &batch)["state"], "done");
+    let batch = app.moderator.get(&path).expect(200).json();
+    assert_eq!((&batch["state"], &batch["batch"]["published"]), (&json!("accepted"), &json!(400)));
+    let history = app.anyone.get("/v1/sources/S400/revisions").expect(200).json();
     assert_eq!(history["items"][0]["reviewers"], json!(["moderator", "admin"]));
 }
 

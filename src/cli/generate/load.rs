@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::plan::Row;
 use crate::{
     access::{Passwords, Secret, create_user, random_secret},
-    editorial::{self, Act, NewBatch, NewRows, Op, ProposedChange, SubmissionView},
+    editorial::{self, Act, AddRows, Context, Move, NewBatch, NewRows, Op, ProposedChange, SubmissionView},
     model::{desk::DeskRules, limits::Limits, permissions::Role, workflow::Action},
     store::WriteTx,
-    usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Result},
+    usecase::{Actor, Archive, Authority, Credential, Error, IfMatch, Result, jobs},
 };
 
 /// Rows that are added, and published, in one transaction.
@@ -52,23 +52,23 @@ impl Loader {
         Ok(Self { archive, editor, moderator })
     }
 
-    fn write<T>(&self, work: impl FnOnce(&mut WriteTx, i64) -> Result<T>) -> Result<T> {
-        let now = self.archive.now();
-        self.archive.write(Authority::Operator, |tx| work(tx, now))
+    fn context(&self, actor: &Actor) -> Context {
+        Context::new(self.archive.clone(), actor.clone(), self.archive.now())
     }
 
     /// Opens a batch.
     pub fn open(&self, summary: &str) -> Result<SubmissionView> {
         let new = NewBatch { summary: summary.to_owned() };
-        self.write(|tx, now| editorial::create_batch(tx, &self.archive, &self.editor, new, now))
+        let context = self.context(&self.editor);
+        self.archive.write(Authority::Operator, |tx| editorial::create_batch(tx, &context, new))
     }
 
     /// Adds rows to it.
     pub fn add(&self, batch: &SubmissionView, rows: Vec<Row>) -> Result<SubmissionView> {
         let rows = NewRows { rows: rows.into_iter().map(proposed).collect() };
-        let condition = IfMatch::Tags(vec![batch.etag.clone()]);
-        let id = &batch.submission.id;
-        self.write(|tx, now| editorial::add_rows(tx, &self.archive, &self.editor, id, Some(&condition), rows, now))
+        let condition = Some(IfMatch::Tags(vec![batch.etag.clone()]));
+        let write = AddRows::new(self.context(&self.editor), batch.submission.id.clone(), condition, rows);
+        self.archive.run(Authority::Operator, write)
     }
 
     /// Hands it in, reads the sample, approves it, and publishes all its rows; `progress` is told how many are public.
@@ -79,30 +79,36 @@ impl Loader {
             .archive
             .store
             .read_fresh(|tx| editorial::sample(tx, &self.archive, &self.moderator, &id, self.archive.now()))?;
-        self.write(|tx, now| -> Result<()> {
+        self.archive.write(Authority::Operator, |tx| -> Result<()> {
             for row in sample.rows {
-                editorial::open_row(tx, &self.moderator, &id, row.position, now)?;
+                editorial::open_row(tx, &self.moderator, &id, row.position, self.archive.now())?;
             }
             Ok(())
         })?;
         view = self.act(&self.moderator, view, Action::Approve)?;
-        while view.submission.state == crate::model::workflow::State::Publishing {
-            view = self.act(&self.moderator, view, Action::Publish)?;
-            if let Some(batch) = &view.parts.batch {
-                progress(u64::try_from(batch.published).unwrap_or_default());
-                if batch.set_aside > 0 {
-                    return Err(Error::Internal(format!("{} rows of the batch {id} were set aside", batch.set_aside)));
+        let context = self.context(&self.moderator);
+        let condition = IfMatch::Tags(vec![view.etag]);
+        let start = |tx: &mut WriteTx| editorial::start_publishing(tx, &context, &id, Some(&condition));
+        let job = self.archive.write(Authority::Operator, start)?;
+        while let Some(next) = jobs::claim(&self.archive, "generate")? {
+            let is_ours = next.id == job.id;
+            editorial::publish_batch(&self.archive, &next, |done| {
+                if is_ours {
+                    progress(u64::try_from(done).unwrap_or_default());
                 }
-            }
+            })?;
         }
-        Ok(())
+        let counts = self.archive.store.read_fresh(|tx| -> Result<_> { Ok(tx.count_outcomes(&id)?) })?;
+        match counts.iter().find(|(outcome, _)| outcome == "set_aside") {
+            Some((_, rows)) => Err(Error::Internal(format!("{rows} rows of the batch {id} were set aside"))),
+            None => Ok(()),
+        }
     }
 
     fn act(&self, actor: &Actor, batch: SubmissionView, action: Action) -> Result<SubmissionView> {
         let act = Act { action, comment: None, override_reason: None };
-        let condition = IfMatch::Tags(vec![batch.etag]);
-        let id = &batch.submission.id;
-        self.write(|tx, now| editorial::act(tx, &self.archive, actor, id, Some(&condition), act, now))
+        let condition = Some(IfMatch::Tags(vec![batch.etag]));
+        self.archive.run(Authority::Operator, Move::new(self.context(actor), batch.submission.id, condition, act))
     }
 }
 

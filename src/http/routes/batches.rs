@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 
 use super::{paging::Paging, submissions::reply};
 use crate::{
-    editorial::{self, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SubmissionView},
+    editorial::{self, AddRows, Context, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SubmissionView},
     http::{
         call::{Call, Query},
         problem::ApiError,
@@ -32,7 +32,7 @@ use crate::{
 pub async fn create_batch(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
     let new: NewBatch = body.read().await?;
     let (actor, archive) = (call.actor()?, call.state.archive.clone());
-    let effect = move |tx: &mut WriteTx, now| editorial::create_batch(tx, &archive, &actor, new, now);
+    let effect = move |tx: &mut WriteTx, now| editorial::create_batch(tx, &Context::new(archive, actor, now), new);
     reply::perform(&call, body.received, effect, |view| reply(StatusCode::CREATED, view)).await
 }
 
@@ -53,10 +53,9 @@ pub async fn add_submission_rows(
     mut body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let new: NewRows = body.read().await?;
-    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
-    let effect =
-        move |tx: &mut WriteTx, now| editorial::add_rows(tx, &archive, &actor, &id, condition.as_ref(), new, now);
-    reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
+    let (condition, id) = (call.if_match.clone(), id.into_inner());
+    let write = move |context| AddRows::new(context, id, condition, new);
+    reply::perform_prepared(&call, body.received, write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Leave rows out of a batch
@@ -76,8 +75,9 @@ pub async fn set_submission_rows_aside(
 ) -> Result<HttpResponse, ApiError> {
     let wanted: RowsToSetAside = body.read().await?;
     let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
-    let effect =
-        move |tx: &mut WriteTx, now| editorial::set_aside(tx, &archive, &actor, &id, condition.as_ref(), wanted, now);
+    let effect = move |tx: &mut WriteTx, now| {
+        editorial::set_aside(tx, &Context::new(archive, actor, now), &id, condition.as_ref(), wanted)
+    };
     reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
 }
 

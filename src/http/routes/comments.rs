@@ -11,7 +11,9 @@ use super::{
     submissions,
 };
 use crate::{
-    editorial::{self, ChangedComment, CommentView, NewComment, NotificationView, SubmissionView, Unread},
+    editorial::{
+        self, Apply, ChangedComment, Comment, CommentView, NewComment, NotificationView, SubmissionView, Unread,
+    },
     http::{
         call::{Call, Query},
         problem::ApiError,
@@ -72,10 +74,11 @@ pub async fn create_submission_comment(
     mut body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let new: NewComment = body.read().await?;
-    let (actor, archive, id) = (call.actor()?, call.state.archive.clone(), id.into_inner());
+    let id = id.into_inner();
     let of = id.clone();
-    let effect = move |tx: &mut WriteTx, now| editorial::comment(tx, &archive, &actor, &id, new, now);
-    reply::perform(&call, body.received, effect, move |view| comment_reply(StatusCode::CREATED, &of, view)).await
+    let write = move |context| Comment::new(context, id, new);
+    let reply = move |view: &CommentView| comment_reply(StatusCode::CREATED, &of, view);
+    reply::perform_prepared(&call, body.received, write, reply).await
 }
 
 /// Read a comment
@@ -140,12 +143,9 @@ pub async fn replace_submission_comment(
 )]
 #[post("/v1/submissions/{id}/comments/{comment}/apply")]
 pub async fn apply_submission_comment(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
-    let (actor, condition, (id, comment)) = (call.actor()?, call.if_match.clone(), path.into_inner());
-    let archive = call.state.archive.clone();
-    let effect = move |tx: &mut WriteTx, now| {
-        editorial::apply_suggestion(tx, &archive, &actor, (&id, &comment), condition.as_ref(), now)
-    };
-    reply::perform(&call, Received::default(), effect, |view| submissions::reply(StatusCode::OK, view)).await
+    let (condition, path) = (call.if_match.clone(), path.into_inner());
+    let write = move |context| Apply::new(context, path, condition);
+    reply::perform_prepared(&call, Received::default(), write, |view| submissions::reply(StatusCode::OK, view)).await
 }
 
 /// List what concerns the caller

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
-    editorial::{self, NewSubmission, Op, ProposedChange, SubmissionView},
+    editorial::{Op, Propose, ProposedChange, SubmissionView},
     http::{
         Body,
         call::{Call, EntryPath, KindPath, Query, checked},
@@ -19,13 +19,13 @@ use crate::{
         routes::submissions,
     },
     model::{
-        errors::{FieldCode, FieldError, FieldErrors},
+        errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
         stored::StoredJson,
         time::from_rfc3339,
     },
     research::{self, EntryView, Extras, FacetCount, Facets, Included, List, Moment, Shown, SummaryView, Total},
-    usecase::{Error, require_match},
+    usecase::Error,
 };
 
 /// List entries
@@ -324,7 +324,7 @@ fn change(
 async fn propose(
     call: &Call,
     path: Option<EntryPath>,
-    mut change: ProposedChange,
+    change: ProposedChange,
     mut query: Query,
     body: Received,
     default_summary: String,
@@ -332,37 +332,9 @@ async fn propose(
     let mut errors = FieldErrors::default();
     let summary = query.take("summary", &mut errors);
     query.finish(errors)?;
-    let (actor, condition) = (call.actor()?, call.if_match.clone());
-    let archive = call.state.archive.clone();
-    let effect = move |tx: &mut crate::store::WriteTx, now| {
-        let mut summary = summary.unwrap_or(default_summary);
-        if let Some(EntryPath { kind, key }) = path {
-            let head = tx.head(kind.name, &key)?.ok_or(Error::NotFound("entry"))?;
-            require_match(condition.as_ref(), &research::entry_etag(head.head, &head.hash))?;
-            change.base = Some(head.head);
-            if summary.len() < 10 {
-                summary = format!("{summary}: {}", head.label);
-            }
-            change.id = Some(head.id);
-        }
-        let new = NewSubmission { summary, changes: vec![change], draft: None };
-        editorial::create(tx, &archive, &actor, new, now).map_err(point_into_body)
-    };
-    reply::perform(call, body, effect, |view: &SubmissionView| submissions::reply(StatusCode::ACCEPTED, view)).await
-}
-
-/// The client sent a body, not a submission: pointers are into what it sent.
-fn point_into_body(error: Error) -> Error {
-    let shorten = |errors: FieldErrors| {
-        let strip = |e: FieldError| {
-            let shorter =
-                ["/changes/0/body", "/changes/0/patch", "/changes/0"].iter().find_map(|p| e.pointer.strip_prefix(p));
-            FieldError { pointer: shorter.unwrap_or(&e.pointer).to_owned(), ..e }
-        };
-        FieldErrors(errors.0.into_iter().map(strip).collect())
-    };
-    match error {
-        Error::Invalid(errors) => Error::Invalid(shorten(errors)),
-        other => other,
-    }
+    let condition = call.if_match.clone();
+    let entry = path.map(|EntryPath { kind, key }| (kind, key));
+    let write = move |context| Propose::new(context, entry, condition, change, summary, default_summary);
+    let reply = |view: &SubmissionView| submissions::reply(StatusCode::ACCEPTED, view);
+    reply::perform_prepared(call, body, write, reply).await
 }

@@ -10,6 +10,7 @@ pub mod comments;
 pub mod entries;
 pub mod export;
 pub mod history;
+pub mod jobs;
 pub mod memento;
 pub mod meta;
 mod paging;
@@ -148,6 +149,9 @@ guarded![
     reviews::resolve_submission,
     reviews::publish_submission,
     reviews::reject_submission,
+    jobs::list_jobs,
+    jobs::get_job,
+    jobs::cancel_job,
     stats::stats_entries,
     export::get_entries_export_manifest,
     export::export_entries,

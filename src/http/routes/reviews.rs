@@ -5,17 +5,22 @@ use deserr::Deserr;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::submissions::reply;
+use super::{jobs, submissions::reply};
 use crate::{
-    editorial::{self, Act, COMMENT_CHARS, Resolutions, SubmissionView},
-    http::{call::Call, problem::ApiError, received::JsonBody, reply::perform},
+    editorial::{self, Act, COMMENT_CHARS, Context, Move, Resolutions, Resolve, SubmissionView},
+    http::{
+        call::Call,
+        problem::ApiError,
+        received::{JsonBody, Received},
+        reply::{perform, perform_prepared},
+    },
     model::{
         errors::{FieldCode, FieldErrors},
         precheck::check_line,
         workflow::Action,
     },
     store::WriteTx,
-    usecase::Error,
+    usecase::{Error, jobs::JobView},
 };
 
 /// A reviewer's words.
@@ -61,10 +66,10 @@ async fn act(call: Call, id: String, action: Action, mut body: Option<JsonBody>)
         None => Decision::default(),
     };
     let what = decision.checked(action)?;
-    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
+    let condition = call.if_match.clone();
     let received = body.map(|b| b.received).unwrap_or_default();
-    let effect = move |tx: &mut WriteTx, now| editorial::act(tx, &archive, &actor, &id, condition.as_ref(), what, now);
-    perform(&call, received, effect, |view| reply(StatusCode::OK, view)).await
+    let write = move |context| Move::new(context, id, condition, what);
+    perform_prepared(&call, received, write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// A body that may be left out.
@@ -196,24 +201,30 @@ pub async fn resolve_submission(
         check_line("/comment", comment, COMMENT_CHARS, &mut errors);
     }
     errors.into_result(()).map_err(Error::Invalid)?;
-    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
-    let effect =
-        move |tx: &mut WriteTx, now| editorial::resolve(tx, &archive, &actor, &id, condition.as_ref(), chosen, now);
-    perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
+    let (condition, id) = (call.if_match.clone(), id.into_inner());
+    let write = move |context| Resolve::new(context, id, condition, chosen);
+    perform_prepared(&call, body.received, write, |view| reply(StatusCode::OK, view)).await
 }
 
-/// Publish the next rows of a batch
+/// Publish an approved batch
 ///
-/// Each call publishes up to a hundred rows in one transaction and tells how far the batch is. Call it until the state
-/// is `accepted`; after an interruption the next call goes on where the last one ended.
+/// Starts a job that publishes all its rows, some at a time, and returns it. Ask for the job until it is `done`. Rows that
+/// cannot be published are set aside with the reason. While the job is under way, the same job is returned again.
 #[utoipa::path(
     tag = "batches",
     params(("id" = String, Path, description = "Id of the submission")),
-    responses((status = 200, description = "The batch and how far it is", body = SubmissionView))
+    responses((status = 202, description = "The job that publishes it", body = JobView))
 )]
 #[post("/v1/submissions/{id}/publish")]
 pub async fn publish_submission(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    act(call, id.into_inner(), Action::Publish, None).await
+    let (actor, archive, condition) = (call.actor()?, call.state.archive.clone(), call.if_match.clone());
+    let effect = move |tx: &mut WriteTx, now| {
+        editorial::start_publishing(tx, &Context::new(archive, actor, now), &id, condition.as_ref())
+    };
+    let reply = |view: &JobView| jobs::reply(StatusCode::ACCEPTED, view);
+    let answer = perform(&call, Received::default(), effect, reply).await;
+    call.state.jobs.nudge();
+    answer
 }
 
 /// Reject a submission

@@ -8,7 +8,9 @@ use actix_web::{
 
 use super::paging::Paging;
 use crate::{
-    editorial::{self, BodyToCheck, ChecksView, EventView, NewSubmission, SubmissionDiff, SubmissionView},
+    editorial::{
+        self, BodyToCheck, ChecksView, Create, EventView, NewSubmission, Replace, SubmissionDiff, SubmissionView,
+    },
     http::{
         call::{Call, Query},
         problem::ApiError,
@@ -16,7 +18,7 @@ use crate::{
         reply::{self, Caching, Page, Reply},
     },
     model::{checks::Finding, errors::FieldErrors},
-    store::{ReadTx, WriteTx},
+    store::ReadTx,
     usecase::Result as UseCaseResult,
 };
 
@@ -39,9 +41,8 @@ pub fn reply(status: StatusCode, view: &SubmissionView) -> UseCaseResult<Reply> 
 #[post("/v1/submissions")]
 pub async fn create_submission(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
     let new: NewSubmission = body.read().await?;
-    let (actor, archive) = (call.actor()?, call.state.archive.clone());
-    let effect = move |tx: &mut WriteTx, now| editorial::create(tx, &archive, &actor, new, now);
-    reply::perform(&call, body.received, effect, |view| reply(StatusCode::CREATED, view)).await
+    let write = move |context| Create::new(context, new);
+    reply::perform_prepared(&call, body.received, write, |view| reply(StatusCode::CREATED, view)).await
 }
 
 /// Read a submission
@@ -79,10 +80,9 @@ pub async fn replace_submission(
     mut body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let new: NewSubmission = body.read().await?;
-    let (actor, condition, archive) = (call.actor()?, call.if_match.clone(), call.state.archive.clone());
-    let effect =
-        move |tx: &mut WriteTx, now| editorial::replace(tx, &archive, &actor, &id, condition.as_ref(), new, now);
-    reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
+    let (condition, id) = (call.if_match.clone(), id.into_inner());
+    let write = move |context| Replace::new(context, id, condition, new);
+    reply::perform_prepared(&call, body.received, write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Compare a submission with the archive

@@ -42,6 +42,8 @@ pub struct Document {
     pub marks: BTreeSet<String>,
     pub names: Vec<String>,
     pub titles: Vec<String>,
+    /// The mark of all that it says, one of `marks`.
+    pub content: String,
 }
 
 impl Document {
@@ -96,7 +98,8 @@ pub fn document(kind: &KindDescriptor, body: &Value, label: &str) -> Document {
         }
     });
     debug_assert!(read.is_ok(), "a body that was read before");
-    document.marks.insert(content_mark(&content_hash(body)));
+    document.content = content_mark(&content_hash(body));
+    document.marks.insert(document.content.clone());
     document.marks.extend(places.iter().filter(|(_, n)| **n >= OFTEN).map(|(stem, _)| often_mark(stem)));
     // The label says it shortest, and is no text of the body.
     for word in document.titles.iter().map(String::as_str).chain([label]).flat_map(words) {

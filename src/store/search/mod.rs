@@ -26,6 +26,7 @@ use crate::model::{
 
 pub use names::MOST_COMPARED;
 pub use text::EVERYWHERE;
+pub use write::IndexRows;
 
 /// Numbers of entries in the indexes: ordered by kind, then by ref.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,7 +45,7 @@ fn quoted(word: &str) -> String {
 }
 
 /// The words of an entry as the text of a `tsvector`.
-fn vector_of(document: &Document) -> String {
+pub fn vector_of(document: &Document) -> String {
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, stem) in (1..).zip(&document.stems) {
         if let Some(stem) = stem {
@@ -111,11 +111,11 @@ struct NumberRow {
 
 /// Writes entries of which nothing is there, with their words.
 pub fn write(conn: &mut PgConnection, all: Vec<Written>) -> Result<()> {
-    let vectors: Vec<String> = all.iter().map(|(_, document)| vector_of(document)).collect();
-    let mut columns: [Vec<String>; 4] = Default::default();
-    let mut docs = Vec::new();
-    for (row, _) in all {
+    let mut columns: [Vec<&str>; 4] = Default::default();
+    let (mut docs, mut vectors) = (Vec::new(), Vec::new());
+    for (row, words) in all {
         docs.push(row.doc);
+        vectors.push(words);
         for (column, text) in columns.iter_mut().zip([row.entry_id, row.names, row.titles, row.label]) {
             column.push(text);
         }
@@ -143,12 +143,12 @@ pub fn write_keys(conn: &mut PgConnection, rows: KeyRows) -> Result<()> {
         .bind::<Array<BigInt>, _>(keys)
         .bind::<Array<BigInt>, _>(docs)
         .execute(conn)?;
-    let (forms, docs): (Vec<String>, Vec<i64>) = rows.forms.into_iter().unzip();
+    let (forms, docs): (Vec<&str>, Vec<i64>) = rows.forms.into_iter().unzip();
     diesel::sql_query("INSERT INTO search_forms (form, doc) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING")
         .bind::<Array<Text>, _>(forms)
         .bind::<Array<BigInt>, _>(docs)
         .execute(conn)?;
-    let (keys, words): (Vec<i64>, Vec<String>) = rows.words.into_iter().unzip();
+    let (keys, words): (Vec<i64>, Vec<&str>) = rows.words.into_iter().unzip();
     diesel::sql_query("INSERT INTO search_words (key, word) SELECT * FROM unnest($1, $2) ON CONFLICT DO NOTHING")
         .bind::<Array<BigInt>, _>(keys)
         .bind::<Array<Text>, _>(words)

@@ -46,7 +46,7 @@ fn quoted(words: &[&str]) -> String {
 }
 
 /// The words of an entry as FTS5 reads them: those with a place first, a full stop for a gap.
-fn text_of(document: &Document) -> String {
+pub fn text_of(document: &Document) -> String {
     let stems = document.stems.iter().map(|stem| stem.as_deref().unwrap_or("."));
     stems.chain(document.marks.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
 }
@@ -97,10 +97,10 @@ pub fn count(conn: &mut SqliteConnection, expression: &str, range: DocRange, mos
 
 /// Writes entries of which nothing is there, with their words.
 pub fn write(conn: &mut SqliteConnection, all: &[Written]) -> Result<()> {
-    for (row, document) in all {
+    for (row, words) in all {
         diesel::insert_into(search_documents::table).values(row).execute(conn)?;
         diesel::insert_into(search_text::table)
-            .values((search_text::rowid.eq(row.doc), search_text::words.eq(text_of(document))))
+            .values((search_text::rowid.eq(row.doc), search_text::words.eq(words)))
             .execute(conn)?;
     }
     Ok(())

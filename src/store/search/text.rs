@@ -32,9 +32,15 @@ impl ReadTx<'_> {
         self.block_by_block(later, false, limit, find)
     }
 
-    /// Active entries that bear the mark of a content, so many at most.
-    pub fn entries_of_same_content(&mut self, kind: &KindDescriptor, mark: &str, limit: i64) -> Result<Vec<String>> {
-        let asked = self.text_condition(Matching::Word(mark.to_owned())).expression();
+    /// Active entries that bear the mark of one of the contents, so many at most.
+    pub fn entries_of_same_content(
+        &mut self,
+        kind: &KindDescriptor,
+        marks: &[String],
+        limit: i64,
+    ) -> Result<Vec<String>> {
+        let any = Matching::Any(marks.iter().cloned().map(Matching::Word).collect());
+        let asked = self.text_condition(any).expression();
         let range = DocRange::of(Some(kind));
         let docs = match &mut *self.conn {
             DbConn::Sqlite(conn) => sqlite::page(conn, &asked, range, 0, limit)?,

@@ -1,57 +1,106 @@
 //! The indexes are written: with few statements for many entries.
 
 use diesel::{connection::SimpleConnection, prelude::*};
-use rayon::prelude::*;
 
 use super::{
     super::{
         Derived, Result,
-        conn::DbConn,
+        conn::{Backend, DbConn},
         pool::WriteTx,
         schema::{search_documents, search_forms, search_names},
     },
     doc, hash, postgres, sqlite,
 };
-use crate::model::text::{Document, SearchKeys, search_keys};
+use crate::model::{
+    kinds::KindDescriptor,
+    marks::{Mark, marks},
+    projection::Projection,
+    text::{Document, search_keys},
+};
 
 /// What is kept of an entry to tell its keys again when they are removed.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = search_documents)]
-pub struct DocumentRow {
+pub struct DocumentRow<'a> {
     pub doc: i64,
-    pub entry_id: String,
-    pub names: String,
-    pub titles: String,
-    pub label: String,
+    pub entry_id: &'a str,
+    pub names: &'a str,
+    pub titles: &'a str,
+    pub label: &'a str,
+}
+
+/// What the indexes hold of an entry, but for its number: made before anything is written.
+#[derive(Debug, Default)]
+pub struct IndexRows {
+    names: String,
+    titles: String,
+    label: String,
+    /// The words of its texts, as the database reads them.
+    words: String,
+    name_keys: Vec<i64>,
+    forms: Vec<String>,
+    word_keys: Vec<(i64, String)>,
+    pub(in crate::store) marks: Vec<Mark>,
+}
+
+impl IndexRows {
+    /// Those of an entry with this projection, document and label.
+    pub fn of(
+        backend: Backend,
+        kind: &KindDescriptor,
+        projection: &Projection,
+        document: &Document,
+        label: &str,
+    ) -> Self {
+        let keys = search_keys(&document.names, &document.titles, label);
+        Self {
+            names: document.names.join("\n"),
+            titles: document.titles.join("\n"),
+            label: label.to_owned(),
+            words: match backend {
+                Backend::Sqlite => sqlite::text_of(document),
+                Backend::Postgres => postgres::vector_of(document),
+            },
+            name_keys: keys.names.iter().map(|key| hash(key)).collect(),
+            forms: keys.forms.into_iter().collect(),
+            word_keys: keys.words.into_iter().map(|row| (hash(&row.key), row.word)).collect(),
+            marks: marks(kind, projection),
+        }
+    }
+
+    /// Its marks alone.
+    pub fn only_marks(kind: &KindDescriptor, projection: &Projection) -> Self {
+        Self { marks: marks(kind, projection), ..Self::default() }
+    }
 }
 
 /// Rows of the tables of keys.
 #[derive(Debug, Default)]
-pub struct KeyRows {
+pub struct KeyRows<'a> {
     pub names: Vec<(i64, i64)>,
-    pub forms: Vec<(String, i64)>,
-    pub words: Vec<(i64, String)>,
+    pub forms: Vec<(&'a str, i64)>,
+    pub words: Vec<(i64, &'a str)>,
 }
 
-impl KeyRows {
-    fn add(&mut self, doc: i64, keys: SearchKeys) {
-        self.names.extend(keys.names.iter().map(|key| (hash(key), doc)));
-        self.forms.extend(keys.forms.into_iter().map(|form| (form, doc)));
-        self.words.extend(keys.words.into_iter().map(|row| (hash(&row.key), row.word)));
+impl<'a> KeyRows<'a> {
+    fn add(&mut self, doc: i64, rows: &'a IndexRows) {
+        self.names.extend(rows.name_keys.iter().map(|key| (*key, doc)));
+        self.forms.extend(rows.forms.iter().map(|form| (form.as_str(), doc)));
+        self.words.extend(rows.word_keys.iter().map(|(key, word)| (*key, word.as_str())));
     }
 
     /// Neighbours in the tables are written one after the other.
     fn sort(&mut self) {
-        self.names.par_sort_unstable();
+        self.names.sort_unstable();
         self.names.dedup();
-        self.forms.par_sort_unstable();
-        self.words.par_sort_unstable();
+        self.forms.sort_unstable();
+        self.words.sort_unstable();
         self.words.dedup();
     }
 }
 
 /// How an entry is written: its row, and the words of its texts.
-pub type Written<'a> = (DocumentRow, &'a Document);
+pub type Written<'a> = (DocumentRow<'a>, &'a str);
 
 impl WriteTx<'_> {
     /// Puts what the indexes hold of entries in place of what they held. Of an entry that is not active they hold nothing.
@@ -59,25 +108,21 @@ impl WriteTx<'_> {
         for derived in all.iter().filter(|d| !d.is_new) {
             self.remove_document(doc(derived.kind, derived.head.ref_number))?;
         }
-        let active: Vec<&Derived> = all.iter().filter(|d| d.head.status == "active").collect();
-        let made: Vec<(Written, SearchKeys)> = active
-            .par_iter()
-            .map(|d| {
-                let row = DocumentRow {
-                    doc: doc(d.kind, d.head.ref_number),
-                    entry_id: d.head.id.clone(),
-                    names: d.document.names.join("\n"),
-                    titles: d.document.titles.join("\n"),
-                    label: d.head.label.clone(),
-                };
-                let keys = search_keys(&d.document.names, &d.document.titles, &d.head.label);
-                ((row, d.document), keys)
-            })
-            .collect();
-        let (written, keys): (Vec<Written>, Vec<SearchKeys>) = made.into_iter().unzip();
-        let mut rows = KeyRows::default();
-        for ((row, _), keys) in written.iter().zip(keys) {
-            rows.add(row.doc, keys);
+        let (mut written, mut rows): (Vec<Written>, KeyRows) = Default::default();
+        for derived in all.iter().filter(|d| d.head.status == "active") {
+            let (index, doc) = (derived.index, doc(derived.kind, derived.head.ref_number));
+            let row = DocumentRow {
+                doc,
+                entry_id: &derived.head.id,
+                names: &index.names,
+                titles: &index.titles,
+                label: &index.label,
+            };
+            written.push((row, &index.words));
+            rows.add(doc, index);
+        }
+        if written.is_empty() {
+            return Ok(());
         }
         rows.sort();
         match &mut *self.conn {

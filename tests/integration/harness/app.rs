@@ -4,7 +4,7 @@ use std::{
     net::TcpListener,
     sync::{Arc, mpsc},
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use actix_web::dev::ServerHandle;
@@ -118,8 +118,9 @@ impl TestApp {
                 replica_url: None,
                 readers: 4,
                 exports: 2,
-                writers: 2,
+                preparers: 2,
                 checkout_timeout: Duration::from_secs(2),
+                turn_timeout: Duration::from_secs(2),
                 statement_timeout: Duration::from_secs(15),
             },
             limits: Limits::default(),
@@ -217,6 +218,26 @@ pub fn act(caller: &Caller, submission: &Value, action: &str, body: &Value) -> A
         return caller.post_nothing(&path);
     }
     caller.post(&path, body)
+}
+
+/// Starts to publish an approved batch, waits for the end of the job, and gives it.
+pub fn publish_batch(caller: &Caller, batch: &Value) -> Value {
+    let job = decide(caller, batch, "publish").expect(202).json();
+    ended(caller, &job)
+}
+
+/// A job when it has ended.
+pub fn ended(caller: &Caller, job: &Value) -> Value {
+    let path = format!("/v1/jobs/{}", job["id"].as_str().unwrap());
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let job = caller.get(&path).expect(200).json();
+        if !["waiting", "running"].contains(&job["state"].as_str().unwrap()) {
+            return job;
+        }
+        assert!(Instant::now() < until, "{job}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 impl Drop for TestApp {

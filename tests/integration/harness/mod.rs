@@ -8,7 +8,7 @@ pub mod recorder;
 mod stream;
 pub mod watch;
 
-pub use app::{Instance, PASSWORD, TestApp, act, decide};
+pub use app::{Instance, PASSWORD, TestApp, act, decide, ended, publish_batch};
 pub use bodies::{claim, create, id, person, source, trial, victim};
 pub use client::{Answer, Caller};
 pub use database::{Database, postgres_url};
