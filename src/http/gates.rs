@@ -27,6 +27,13 @@ const KEPT: u32 = 2;
 /// Writes that are prepared, or wait for their turn, at once: those that wait share a transaction.
 pub const WRITERS: usize = 64;
 
+/// Bytes of bodies from which on the preparation of a write may take long.
+pub const HEAVY: usize = 64 * 1024;
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Large bodies that are parsed at once.
 pub const PARSERS: usize = 2;
 /// Requests of the largest size that there is room for, and how many times their bytes all documents may take once they
@@ -57,6 +64,8 @@ pub struct Gates {
     pub(super) probes: Arc<Semaphore>,
     /// Exports: they take long, and hold a snapshot of the database for so long.
     pub(super) exports: Arc<Semaphore>,
+    /// Writes whose preparation takes long: as many as leave a processor for everybody else.
+    pub(super) heavy: Arc<Semaphore>,
     /// Jobs that this instance works on.
     pub(super) jobs: Arc<Semaphore>,
     /// Manifests of files that are made without sending them.
@@ -86,6 +95,7 @@ impl Gates {
             sessions: Arc::new(Semaphore::new(SESSIONS)),
             probes: Arc::new(Semaphore::new(PROBES)),
             exports: Arc::new(Semaphore::new(permits(exports))),
+            heavy: Arc::new(Semaphore::new(processors().saturating_sub(1).max(1))),
             jobs: Arc::new(Semaphore::new(1)),
             manifests: Arc::new(Semaphore::new(1)),
             parsers: Arc::new(Semaphore::new(PARSERS)),

@@ -76,6 +76,8 @@ fn work(archive: &Archive, instance: &str) -> Result<Worked> {
         match run(archive, &job) {
             // Cancelled, or taken over.
             Ok(()) | Err(Error::JobTaken) => return Ok(Worked::OnAJob),
+            // The server stops.
+            Err(error @ Error::Store(StoreError::Abandoned)) => return Err(error),
             Err(error) if passes(&error) && tries < MOST_TRIES => {
                 tries += 1;
                 tracing::warn!(%error, job = job.id, "a job is tried again");
@@ -105,7 +107,6 @@ fn run(archive: &Archive, job: &JobRow) -> Result<()> {
 /// Whether the same may succeed after a while.
 fn passes(error: &Error) -> bool {
     match error {
-        Error::Store(StoreError::Abandoned) => false,
         Error::Store(StoreError::Setup(_) | StoreError::Corrupt(_) | StoreError::Database(_)) => false,
         Error::Store(_) | Error::Busy => true,
         _ => false,

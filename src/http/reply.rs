@@ -190,19 +190,25 @@ pub async fn perform<T: Send + 'static>(
     respond(answer)
 }
 
-/// The same for a write in two parts, made of the call's context.
+/// The same for a write in two parts, made of the call's context. `submission` is the one whose contents it works on,
+/// where they do not come with the request.
 pub async fn perform_prepared<W: PreparedWrite>(
     call: &Call,
     body: Received,
+    submission: Option<&str>,
     write: impl FnOnce(Context) -> W + Send + 'static,
     reply: impl Fn(&W::Done) -> UseCaseResult<Reply> + Send + Sync + 'static,
 ) -> Result<HttpResponse, ApiError> {
     let retry_key = call.retry_key();
     let actor = call.actor()?;
     let request_id = call.request_id.clone();
+    let stored = match submission {
+        Some(id) => call.state.bytes_of_submission(id).await?,
+        None => 0,
+    };
     let answer = call
         .state
-        .write(move |archive| {
+        .write_of(stored.max(body.bytes.len()), move |archive| {
             let key = retry_key.map(|of| of(&body.bytes));
             let render = |outcome: Result<&W::Done, &Error>| rendered(outcome, &reply, &request_id);
             let write = write(Context::new(archive.clone(), actor.clone(), archive.now()));

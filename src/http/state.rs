@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     address::ClientAddress,
     exports::Exports,
-    gates::{Gates, kibibytes, place},
+    gates::{Gates, HEAVY, kibibytes, place},
     jobs::JobRunner,
     limits::Limiter,
     problem::{ApiError, ProblemCode},
@@ -125,6 +125,31 @@ impl AppState {
         // It may have published something; whether it has, the poller sees.
         self.streams.nudge();
         done
+    }
+
+    /// A write that works on so many bytes of bodies. Those that take long wait for each other before they wait with the
+    /// others.
+    pub async fn write_of<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce(&Archive) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, ApiError> {
+        if bytes < HEAVY {
+            return self.write(work).await;
+        }
+        let place = place(&self.gates.heavy, Instant::now() + self.gates.wait).await?;
+        self.write(move |archive| {
+            let _place = place;
+            work(archive)
+        })
+        .await
+    }
+
+    /// Bytes of the bodies that a submission proposes; 0 where there is none.
+    pub async fn bytes_of_submission(&self, id: &str) -> std::result::Result<usize, ApiError> {
+        let id = id.to_owned();
+        let bytes = self.read_fresh(move |tx| Ok(tx.bytes_of_contents(&id)?)).await?;
+        Ok(usize::try_from(bytes).unwrap_or_default())
     }
 
     /// Work on sessions that computes no hash of a password.

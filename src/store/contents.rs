@@ -1,11 +1,12 @@
 //! What submissions would change, and what the checks found.
 
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::BigInt};
 
 use super::{
     Result,
-    bulk::insert_all,
+    bulk::{insert_all, on_either},
     pool::{ReadTx, WriteTx},
+    prepared::{Bind, Prepared},
     schema::{submission_changes, submission_checks},
     submissions::SubmissionRow,
 };
@@ -122,6 +123,17 @@ impl ReadTx<'_> {
             TouchedEntry::of(&kind, base, &id, other.as_ref())
         };
         Ok(found.into_iter().flat_map(entries).collect())
+    }
+
+    /// Bytes of the bodies that a submission proposes at present; 0 where there is no such submission.
+    pub fn bytes_of_contents(&mut self, submission_id: &str) -> Result<i64> {
+        let bytes = Prepared::<BigInt>::new(
+            "SELECT CAST(coalesce(sum(octet_length(coalesce(c.body, '')) + octet_length(coalesce(c.into_body, ''))), 0) \
+             AS BIGINT) FROM submissions s JOIN submission_changes c \
+             ON c.submission_id = s.id AND c.version = s.contents_version WHERE s.id = ? AND s.form = 'changes'",
+            vec![Bind::Text(submission_id.to_owned())],
+        );
+        Ok(on_either!(&mut *self.conn, conn => bytes.get_result(conn)?))
     }
 
     /// The findings on the present contents, the most severe first.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// For so long nobody else takes a job over, after the instance that works on it was last heard of.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(15);
 /// For so long jobs that have ended are kept.
 pub const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -197,18 +197,6 @@ pub fn fail(archive: &Archive, job: &JobRow, failure: &str) -> Result<()> {
         let mut job = still_mine(tx, job)?;
         job.failure = Some(failure.to_owned());
         job.end(JobState::Failed, now);
-        Ok(tx.update_job(&job)?)
-    })
-}
-
-/// Gives a job back, to be gone on with later.
-pub fn give_back(archive: &Archive, job: &JobRow) -> Result<()> {
-    let now = archive.now();
-    archive.write(Authority::Archive, |tx| {
-        let mut job = still_mine(tx, job)?;
-        job.state = JobState::Waiting;
-        job.updated_at = now;
-        (job.leased_by, job.lease_until) = (None, None);
         Ok(tx.update_job(&job)?)
     })
 }

@@ -21,6 +21,7 @@ mod connections;
 mod cors;
 mod costs;
 mod counting;
+mod crash;
 mod decoys;
 mod demo;
 mod duplicates;
@@ -96,6 +97,7 @@ fn main() {
         cors::cases(),
         decoys::cases(),
         costs::cases(),
+        crash::cases(),
         counting::cases(),
         demo::cases(),
         duplicates::cases(),

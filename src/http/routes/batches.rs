@@ -55,7 +55,7 @@ pub async fn add_submission_rows(
     let new: NewRows = body.read().await?;
     let (condition, id) = (call.if_match.clone(), id.into_inner());
     let write = move |context| AddRows::new(context, id, condition, new);
-    reply::perform_prepared(&call, body.received, write, |view| reply(StatusCode::OK, view)).await
+    reply::perform_prepared(&call, body.received, None, write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Leave rows out of a batch

@@ -75,10 +75,12 @@ pub async fn create_submission_comment(
 ) -> Result<HttpResponse, ApiError> {
     let new: NewComment = body.read().await?;
     let id = id.into_inner();
-    let of = id.clone();
+    let (of, submission) = (id.clone(), id.clone());
+    // A place or a suggestion is looked up in the contents.
+    let weighs = (new.pointer.is_some() || new.suggestion.is_some()).then_some(submission.as_str());
     let write = move |context| Comment::new(context, id, new);
     let reply = move |view: &CommentView| comment_reply(StatusCode::CREATED, &of, view);
-    reply::perform_prepared(&call, body.received, write, reply).await
+    reply::perform_prepared(&call, body.received, weighs, write, reply).await
 }
 
 /// Read a comment
@@ -144,8 +146,10 @@ pub async fn replace_submission_comment(
 #[post("/v1/submissions/{id}/comments/{comment}/apply")]
 pub async fn apply_submission_comment(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
     let (condition, path) = (call.if_match.clone(), path.into_inner());
+    let of = path.0.clone();
     let write = move |context| Apply::new(context, path, condition);
-    reply::perform_prepared(&call, Received::default(), write, |view| submissions::reply(StatusCode::OK, view)).await
+    let reply = |view: &SubmissionView| submissions::reply(StatusCode::OK, view);
+    reply::perform_prepared(&call, Received::default(), Some(&of), write, reply).await
 }
 
 /// List what concerns the caller

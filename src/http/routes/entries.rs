@@ -336,5 +336,5 @@ async fn propose(
     let entry = path.map(|EntryPath { kind, key }| (kind, key));
     let write = move |context| Propose::new(context, entry, condition, change, summary, default_summary);
     let reply = |view: &SubmissionView| submissions::reply(StatusCode::ACCEPTED, view);
-    reply::perform_prepared(call, body, write, reply).await
+    reply::perform_prepared(call, body, None, write, reply).await
 }

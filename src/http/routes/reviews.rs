@@ -68,8 +68,10 @@ async fn act(call: Call, id: String, action: Action, mut body: Option<JsonBody>)
     let what = decision.checked(action)?;
     let condition = call.if_match.clone();
     let received = body.map(|b| b.received).unwrap_or_default();
+    let of = id.clone();
+    let weighs = matches!(action, Action::Submit | Action::Approve).then_some(of.as_str());
     let write = move |context| Move::new(context, id, condition, what);
-    perform_prepared(&call, received, write, |view| reply(StatusCode::OK, view)).await
+    perform_prepared(&call, received, weighs, write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// A body that may be left out.
@@ -202,8 +204,9 @@ pub async fn resolve_submission(
     }
     errors.into_result(()).map_err(Error::Invalid)?;
     let (condition, id) = (call.if_match.clone(), id.into_inner());
+    let of = id.clone();
     let write = move |context| Resolve::new(context, id, condition, chosen);
-    perform_prepared(&call, body.received, write, |view| reply(StatusCode::OK, view)).await
+    perform_prepared(&call, body.received, Some(&of), write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Publish an approved batch

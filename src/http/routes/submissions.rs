@@ -42,7 +42,7 @@ pub fn reply(status: StatusCode, view: &SubmissionView) -> UseCaseResult<Reply> 
 pub async fn create_submission(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
     let new: NewSubmission = body.read().await?;
     let write = move |context| Create::new(context, new);
-    reply::perform_prepared(&call, body.received, write, |view| reply(StatusCode::CREATED, view)).await
+    reply::perform_prepared(&call, body.received, None, write, |view| reply(StatusCode::CREATED, view)).await
 }
 
 /// Read a submission
@@ -82,7 +82,7 @@ pub async fn replace_submission(
     let new: NewSubmission = body.read().await?;
     let (condition, id) = (call.if_match.clone(), id.into_inner());
     let write = move |context| Replace::new(context, id, condition, new);
-    reply::perform_prepared(&call, body.received, write, |view| reply(StatusCode::OK, view)).await
+    reply::perform_prepared(&call, body.received, None, write, |view| reply(StatusCode::OK, view)).await
 }
 
 /// Compare a submission with the archive
