@@ -74,8 +74,10 @@ pub struct Gates {
     pub(super) parsers: Arc<Semaphore>,
     pub(super) bodies: Room,
     pub(super) answers: Room,
-    /// Room for the documents of all bodies, in kibibytes.
+    /// Room for the documents of large bodies, in kibibytes, and for those of small ones: who waits for much room must
+    /// not stand before those who need little.
     pub(super) documents: Arc<Semaphore>,
+    pub(super) small_documents: Arc<Semaphore>,
     pub(super) documents_kib: usize,
     pub(super) wait: Duration,
 }
@@ -102,6 +104,7 @@ impl Gates {
             bodies: Room::new(bodies_kib, bodies_kib / 2),
             answers: Room::new(ANSWERS, ANSWERS / 4),
             documents: Arc::new(Semaphore::new(documents_kib)),
+            small_documents: Arc::new(Semaphore::new(documents_kib / 4)),
             documents_kib,
             wait,
         }

@@ -175,7 +175,7 @@ impl FromRequest for JsonBody {
             } else {
                 json::memory(&received.bytes)
             };
-            received.document = Some(passed.state.place_for_document(memory).await?);
+            received.document = Some(passed.state.place_for_document(memory, received.is_large()).await?);
             let (parsed, received) = if received.is_large() {
                 passed.state.parse(move || (json::parse(&received.bytes), received)).await?
             } else {

@@ -292,14 +292,23 @@ impl AppState {
         Ok((own, self.room(&answers.all, kib).await?))
     }
 
-    /// Room for a document that takes so many bytes of memory once it is read. It is taken until it is dropped.
-    pub async fn place_for_document(&self, bytes: usize) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
+    /// Room for a document that takes so many bytes of memory once it is read, of a large body or a small one. It is taken
+    /// until it is dropped.
+    pub async fn place_for_document(
+        &self,
+        bytes: usize,
+        is_large: bool,
+    ) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
         let room = kibibytes(bytes);
-        if room > self.gates.documents_kib {
+        let (documents, most) = match is_large {
+            true => (&self.gates.documents, self.gates.documents_kib),
+            false => (&self.gates.small_documents, self.gates.documents_kib / 4),
+        };
+        if room > most {
             let detail = "The document holds too many values. Send fewer at once.";
             return Err(ApiError::new(ProblemCode::PayloadTooLarge, detail));
         }
-        self.room(&self.gates.documents, room).await
+        self.room(documents, room).await
     }
 
     async fn room(&self, of: &Arc<Semaphore>, kib: usize) -> std::result::Result<OwnedSemaphorePermit, ApiError> {
