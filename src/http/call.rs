@@ -27,8 +27,7 @@ use crate::{
         canon::sha256_hex,
         errors::{FieldCode, FieldErrors, cut},
         kinds::KindDescriptor,
-        limits::BodySize,
-        permissions::Permission,
+        operations::Operation,
         refs::EntryKey,
     },
     usecase::{Actor, Credential, Error, IfMatch, RetryKey},
@@ -57,7 +56,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// The account that calls. The table promises one for every operation that needs it.
+    /// The account that calls. The guard promises one for every operation that needs it.
     pub fn actor(&self) -> Result<Actor, ApiError> {
         self.actor.clone().ok_or_else(|| ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account."))
     }
@@ -91,13 +90,13 @@ impl FromRequest for Call {
         let pass = Pass::announce(&req);
         let state = req.app_data::<web::Data<AppState>>().map(|state| state.get_ref().clone());
         let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
-        let row = state.as_ref().and_then(|state| state.api.guards.get(&pattern).cloned());
-        let takes_nothing = row.as_ref().is_some_and(|(_, row)| row.body == BodySize::Nothing);
+        let operation = state.as_ref().and_then(|state| state.api.guards.get(&pattern).copied());
+        let takes_nothing = operation.is_some_and(|operation| !operation.has_body());
         let unread = takes_nothing.then(|| Unread::take(&req, payload));
         Box::pin(async move {
             let missing = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
-            // What the table does not name cannot be called.
-            let (mut state, (operation, row)) = state.zip(row).ok_or_else(missing)?;
+            // What is not declared cannot be called.
+            let (mut state, operation) = state.zip(operation).ok_or_else(missing)?;
             // PostgreSQL cannot even look for a text with a NUL.
             if req.path().contains("%00") {
                 return Err(Error::NotFound("address").into());
@@ -109,17 +108,17 @@ impl FromRequest for Call {
             // Before anything is looked up: who has spent a budget costs nothing more.
             // What cannot be read is refused, and costs what reading nothing does.
             let asked = Query::of(&req).unwrap_or_default();
-            let charge = charge_of(&operation, &pattern.0, &pattern.1, &asked.0);
+            let charge = charge_of(operation, &asked.0);
             let account = recognised.as_ref().map(|r| r.account.as_str());
             state.charge(&mut req.extensions_mut(), charge, account, address)?;
             state.effort = charge.effort;
             let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
-            let actor = admit(&state, caller, token?, recognised, row, &pattern.1).await?;
+            let actor = admit(&state, caller, token?, recognised, operation).await?;
             if let Some(unread) = unread {
                 unread.expect_nothing().await?;
             }
             let owner = actor.as_ref().map_or_else(|| address.group.to_string(), |actor| actor.user_id.clone());
-            pass.give(&state, owner, row.body.most(&state.archive.limits));
+            pass.give(&state, owner, operation.body.most(&state.archive.limits));
             Ok(Self {
                 request_id: request_id(&req),
                 address,
@@ -146,18 +145,17 @@ fn client(req: &HttpRequest) -> Client {
     Client { address: Some(ClientAddress::of(req).exact.to_string()), user_agent }
 }
 
-/// Holds the caller against the table: the role, then what they came in with. A token that is sent must be valid, even
+/// Holds the caller against the declaration: the role, then what they came in with. A token that is sent must be valid, even
 /// where none is needed.
 async fn admit(
     state: &AppState,
     caller: Caller,
     token: Option<Secret>,
     recognised: Option<Recognised>,
-    row: Permission,
-    pattern: &str,
+    operation: &Operation,
 ) -> Result<Option<Actor>, ApiError> {
     let Some(token) = token else {
-        return match row.who.least_role() {
+        return match operation.who.least_role() {
             None => Ok(None),
             Some(_) => Err(ApiError::new(ProblemCode::Unauthenticated, "The operation needs an account.")),
         };
@@ -171,25 +169,20 @@ async fn admit(
     };
     let actor = admitted.actor;
     caller.is(&actor);
-    if admitted.lacks_totp && !serves_enrolment(pattern) {
+    if admitted.lacks_totp && !operation.is_before_enrolment {
         let detail = "Accounts of this role need a second factor: set one up at /v1/me/totp.";
         return Err(ApiError::new(ProblemCode::TotpEnrolmentRequired, detail));
     }
-    if let Some(least) = row.who.least_role().filter(|least| actor.role < *least) {
+    if let Some(least) = operation.who.least_role().filter(|least| actor.role < *least) {
         let detail = format!("The operation needs the role {}.", least.as_str());
         return Err(ApiError::new(ProblemCode::Forbidden, detail));
     }
-    let detail = match (&actor.credential, row.scope) {
+    let detail = match (&actor.credential, operation.scope) {
         (Credential::Key { .. }, None) => "No API key will do for this: sign in.".to_owned(),
         (_, Some(scope)) if !actor.has(scope) => format!("The API key lacks the scope {}.", scope.as_str()),
         _ => return Ok(Some(actor)),
     };
     Err(ApiError::new(ProblemCode::InsufficientScope, detail))
-}
-
-/// What an account may call that has yet to set up the second factor its role needs.
-fn serves_enrolment(pattern: &str) -> bool {
-    pattern == "/v1/me" || pattern.starts_with("/v1/me/") || pattern.starts_with("/v1/auth/")
 }
 
 fn bearer(req: &HttpRequest) -> Result<Option<Secret>, ApiError> {

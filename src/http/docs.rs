@@ -13,7 +13,7 @@ use super::{
     reply::body_etag,
     state::{ApiDocument, AppState},
 };
-use crate::model::permissions::permission;
+use crate::model::operations::declared;
 
 impl ApiDocument {
     /// The document of this process, built when it is first asked for.
@@ -26,10 +26,10 @@ impl ApiDocument {
         let template = template();
         let document = document();
         let guard = |(path, method, operation): (&String, &String, &Value)| {
-            let id = operation["operationId"].as_str()?.to_owned();
-            // Without a row in the table there is no guard, and without a guard there is no call.
-            let row = permission(&id)?;
-            Some(((method.to_uppercase(), path.clone()), (id, row)))
+            let (id, method) = (operation["operationId"].as_str()?, method.to_uppercase());
+            // What is not declared, or is declared for another address, has no guard, and without a guard there is no call.
+            let known = declared(id).filter(|known| known.path == *path && known.method.as_str() == method)?;
+            Some(((method, path.clone()), known))
         };
         let guards = operations(&template).filter_map(guard).collect();
         let mut methods: Vec<(String, Vec<String>)> = Vec::new();

@@ -6,6 +6,7 @@ mod body;
 mod call;
 mod caller;
 pub mod cors;
+mod declared;
 mod docs;
 mod door;
 mod examples;

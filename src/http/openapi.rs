@@ -10,7 +10,9 @@ use utoipa::{
 use utoipa_actix_web::AppExt;
 
 use super::{
-    PROBLEM_JSON, examples, file_examples,
+    PROBLEM_JSON,
+    declared::{declaration, finish_operation},
+    examples, file_examples,
     parameters::{filters, name_dimensions},
     problem::Problem,
     routes,
@@ -19,8 +21,7 @@ use super::{
 use crate::{
     model::{
         kinds::{KindDescriptor, REGISTRY},
-        limits::Limits,
-        permissions::{Permission, Scope, Who, permission},
+        operations::Beside,
         workflow::State,
     },
     research::Direction,
@@ -101,7 +102,7 @@ pub fn document() -> Value {
     let mut finished = Map::new();
     for (path, mut item) in paths {
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            finish_operation(&path, operation);
+            finish_operation(operation);
         }
         if path.contains("/{kind}") {
             for kind in REGISTRY {
@@ -109,7 +110,9 @@ pub fn document() -> Value {
                 finished.insert(path, item);
             }
         } else {
-            add_examples(&mut item, None);
+            for (_, operation) in item.as_object_mut().into_iter().flatten() {
+                add_examples(operation, None);
+            }
             finished.insert(path, item);
         }
     }
@@ -120,173 +123,6 @@ pub fn document() -> Value {
     responses.retain(|name, _| used.contains(&format!("responses/{name}\"")));
     document["components"]["responses"] = Value::Object(responses);
     document
-}
-
-/// Statuses an operation can answer with beside its own, by what it is.
-fn problems_of(path: &str, operation: &Value, who: Option<Who>) -> Vec<&'static str> {
-    let id = operation["operationId"].as_str().unwrap_or_default();
-    let has_body = operation.get("requestBody").is_some();
-    let mut statuses = vec!["400", "413", "500", "503"];
-    if who != Some(Who::Anyone) {
-        statuses.extend(["401", "403"]);
-    } else {
-        statuses.push("401");
-    }
-    // Everything but health has a budget of requests.
-    if !path.starts_with("/health/") {
-        statuses.push("429");
-    }
-    if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["in"] == "query")) {
-        statuses.push("414");
-    }
-    if path.contains('{') {
-        statuses.push("404");
-    }
-    if path.ends_with("/cite") || path == "/v1/export/{kind}" {
-        statuses.push("406");
-    }
-    if path.starts_with("/v1/export/") {
-        statuses.push("409");
-    }
-    if ["get_entry", "list_entry_links", "get_entry_citation"].contains(&id) {
-        statuses.extend(["308", "410"]);
-    }
-    if id == "get_entry_timegate" {
-        statuses.push("308");
-    }
-    if has_body {
-        statuses.extend(["408", "415", "422"]);
-    }
-    let effect = effect_of(id);
-    if who != Some(Who::Anyone) && !matches!(effect, Effect::None | Effect::Ends) {
-        statuses.push("409");
-        if !has_body && effect != Effect::Secret {
-            statuses.push("422");
-        }
-        if needs_condition(path, id) {
-            statuses.extend(["412", "428"]);
-        }
-    }
-    statuses
-}
-
-/// What calling an operation does to the archive.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    /// Nothing: it reads, or it computes.
-    None,
-    /// Something is added beside what is there.
-    Adds,
-    Changes,
-    /// Something is over, whatever state it was in; doing it again does no more.
-    Ends,
-    /// Secrets come in or go out: nothing of it is remembered.
-    Secret,
-}
-
-fn effect_of(id: &str) -> Effect {
-    match id {
-        "check_body" | "stream_changes" => Effect::None,
-        "login"
-        | "refresh"
-        | "logout"
-        | "register"
-        | "reset_password"
-        | "change_password"
-        | "enrol_totp"
-        | "confirm_totp"
-        | "remove_totp"
-        | "create_api_key"
-        | "issue_password_reset"
-        | "create_invitation" => Effect::Secret,
-        "end_session"
-        | "end_other_sessions"
-        | "end_user_sessions"
-        | "revoke_api_key"
-        | "revoke_user_api_key"
-        | "revoke_invitation" => Effect::Ends,
-        "create_submission_comment" | "open_submission_row" => Effect::Adds,
-        id if ["get_", "list_", "health", "stats_", "export_"].iter().any(|start| id.starts_with(start)) => {
-            Effect::None
-        }
-        _ => Effect::Changes,
-    }
-}
-
-/// Whether the operation changes something that exists, and so needs `If-Match`.
-fn needs_condition(path: &str, id: &str) -> bool {
-    path.contains("{id}") && effect_of(id) == Effect::Changes
-}
-
-fn finish_operation(path: &str, operation: &mut Value) {
-    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let row = permission(&id);
-    let who = row.map(|row| row.who);
-    operation["security"] = security(row);
-    operation["x-scope"] = json!(row.and_then(|row| row.scope).map_or("interactive", Scope::as_str));
-    if let Some(role) = who.and_then(Who::least_role) {
-        operation["x-least-role"] = json!(role.as_str());
-    }
-    operation["x-max-body-bytes"] = json!(row.map_or(0, |row| row.body.most(&Limits::default())));
-    let statuses = problems_of(path, operation, who);
-    for status in &statuses {
-        operation["responses"][status] = json!({"$ref": format!("#/components/responses/Problem{status}")});
-    }
-    // Neither what never ends nor what leads elsewhere has a tag.
-    let is_untagged = matches!(id.as_str(), "stream_changes" | "get_entry_timegate");
-    let is_read = effect_of(&id) == Effect::None && operation.get("requestBody").is_none() && !is_untagged;
-    let mut headers = Vec::new();
-    if is_read {
-        headers.push(header("If-None-Match", false, "Answer 304 when this tag is still the current one"));
-        operation["responses"]["304"] = json!({"description": "Not changed since the tag of If-None-Match"});
-    } else if effect_of(&id) == Effect::Secret {
-        let description = operation["description"].as_str().unwrap_or_default();
-        operation["description"] = json!(format!("{description}\n\n{NOT_REMEMBERED}").trim());
-    } else if who != Some(Who::Anyone) && matches!(effect_of(&id), Effect::Adds | Effect::Changes) {
-        if needs_condition(path, &id) {
-            headers.push(header("If-Match", true, "The ETag of the state the request is based on"));
-        }
-        headers.push(header(
-            "Idempotency-Key",
-            false,
-            "Makes a retry safe: the effect happens once. Kept for 24 hours",
-        ));
-    }
-    let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    parameters.extend(headers);
-    operation["parameters"] = Value::Array(parameters);
-    let has_tag = effect_of(&id) != Effect::Secret && !is_untagged;
-    for status in ["200", "201", "202"].into_iter().filter(|_| has_tag) {
-        if operation["responses"].get(status).is_some() {
-            let tag = json!({"description": "Tag of this state", "schema": {"type": "string"}});
-            operation["responses"][status]["headers"]["ETag"] = tag;
-            if status != "200" {
-                let address = json!({"description": "Address of the submission", "schema": {"type": "string"}});
-                operation["responses"][status]["headers"]["Location"] = address;
-            }
-        }
-    }
-}
-
-/// Stands with every operation through which secrets pass.
-const NOT_REMEMBERED: &str =
-    "`Idempotency-Key` is ignored: secrets pass here, and the archive keeps no answer that holds one.";
-
-/// What a caller needs: nothing, a session, or a key with the scope. OpenAPI 3.1 lets every scheme name its scopes.
-fn security(row: Option<Permission>) -> Value {
-    let mut ways = Vec::new();
-    if row.is_none_or(|row| row.who == Who::Anyone) {
-        ways.push(json!({}));
-    }
-    ways.push(json!({"bearer": []}));
-    if let Some(scope) = row.and_then(|row| row.scope) {
-        ways.push(json!({"api_key": [scope.as_str()]}));
-    }
-    Value::Array(ways)
-}
-
-fn header(name: &str, required: bool, description: &str) -> Value {
-    json!({"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}})
 }
 
 fn shared_responses() -> Map<String, Value> {
@@ -334,10 +170,8 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
         .replace("schemas/Body\"", &format!("schemas/{schema}\""));
     let mut item: Value = serde_json::from_str(&text).unwrap_or_default();
     for (_, operation) in item.as_object_mut().into_iter().flatten() {
-        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-        operation["operationId"] = json!(kind_operation(kind, &id));
-        let summary = operation["summary"].as_str().unwrap_or_default().to_owned();
-        operation["summary"] = json!(summary_for(kind, &summary));
+        let declared = declaration(operation);
+        add_examples(operation, Some(kind));
         if let Some(parameters) = operation["parameters"].as_array_mut() {
             parameters.retain(|p| p["name"] != "kind");
             for parameter in parameters.iter_mut().filter(|p| p["name"] == "id" && p["in"] == "path") {
@@ -346,8 +180,7 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
             for parameter in parameters.iter_mut().filter(|p| p["name"] == "by" || p["name"] == "facets") {
                 name_dimensions(kind, parameter);
             }
-            if ["list_entries", "stats_entries", "export_entries", "get_entries_export_manifest"].contains(&id.as_str())
-            {
+            if declared.is_some_and(|declared| declared.beside == Beside::Filters) {
                 parameters.extend(filters(kind));
             }
         }
@@ -356,29 +189,30 @@ fn for_kind(kind: &KindDescriptor, path: &str, item: &Value) -> (String, Value) 
         if let Some(content) = content.filter(is_body) {
             content["example"] = (kind.example)();
         }
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+        operation["operationId"] = json!(kind_operation(kind, &id));
+        let summary = operation["summary"].as_str().unwrap_or_default().to_owned();
+        operation["summary"] = json!(summary_for(kind, &summary));
     }
-    add_examples(&mut item, Some(kind));
     (path.replace("/{kind}", &format!("/{}", kind.path)), item)
 }
 
-/// Gives every answer of a path its example.
-fn add_examples(item: &mut Value, kind: Option<&KindDescriptor>) {
-    for (_, operation) in item.as_object_mut().into_iter().flatten() {
-        add_file_examples(operation, kind);
-        for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-            let Some(content) = response.pointer_mut("/content/application~1json") else { continue };
-            let target = content.pointer("/schema/$ref").or_else(|| content.pointer("/schema/items/$ref"));
-            let name = target.and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).unwrap_or_default();
-            if let Some(example) = examples::of_schema(name, kind) {
-                content["example"] = example;
-            }
+/// Gives every answer of an operation its example.
+fn add_examples(operation: &mut Value, kind: Option<&KindDescriptor>) {
+    add_file_examples(operation, kind);
+    for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        let Some(content) = response.pointer_mut("/content/application~1json") else { continue };
+        let target = content.pointer("/schema/$ref").or_else(|| content.pointer("/schema/items/$ref"));
+        let name = target.and_then(Value::as_str).and_then(|r| r.rsplit('/').next()).unwrap_or_default();
+        if let Some(example) = examples::of_schema(name, kind) {
+            content["example"] = example;
         }
     }
 }
 
 /// Gives every form of a file or a citation its example, and leaves out those that the kind does not have.
 fn add_file_examples(operation: &mut Value, kind: Option<&KindDescriptor>) {
-    let is_export = operation["operationId"].as_str().is_some_and(|id| id.starts_with("export_"));
+    let is_export = declaration(operation).is_some_and(|declared| declared.is_file);
     let Some(kind) = kind.and_then(|kind| KindDescriptor::by_name(kind.name)) else { return };
     let found = operation.pointer_mut("/responses/200/content").and_then(Value::as_object_mut);
     let Some(content) = found else { return };

@@ -1,4 +1,4 @@
-//! The body of a request as an operation takes it: after the guard, no larger than its row allows, and parsed where a
+//! The body of a request as an operation takes it: after the guard, no larger than is declared, and parsed where a
 //! large one holds nobody up.
 
 use std::{

@@ -23,7 +23,7 @@ use crate::{
     access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
     model::{
         budgets::{Budget, Charge, Effort},
-        permissions::Permission,
+        operations::Operation,
     },
     research::{CursorSeal, Memo},
     store::{Obstacle, ReadTx, RunningAt, Waiting},
@@ -58,8 +58,8 @@ pub struct ApiDocument {
     pub etag: String,
     /// Path templates and their methods, for 405.
     pub methods: Vec<(String, Vec<String>)>,
-    /// Who may call what, by method and route pattern.
-    pub guards: HashMap<(String, String), (String, Permission)>,
+    /// The declarations of what is served, by method and route pattern.
+    pub guards: HashMap<(String, String), &'static Operation>,
 }
 
 impl AppState {

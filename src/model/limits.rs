@@ -30,7 +30,7 @@ impl Default for Limits {
     }
 }
 
-/// How large the body of a request may be: part of the row of every operation in `permissions.rs`.
+/// How large the body of a request may be: part of the declaration of every operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodySize {
     /// There is none.

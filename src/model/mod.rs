@@ -26,6 +26,7 @@ pub mod marks;
 pub mod merge;
 mod named;
 pub mod names;
+pub mod operations;
 pub mod parts;
 pub mod patch;
 pub mod permissions;

@@ -48,6 +48,7 @@ mod memento;
 mod names;
 mod namings;
 mod openapi;
+mod operations;
 mod outage;
 mod past;
 mod permissions;
@@ -120,6 +121,7 @@ fn main() {
         memento::cases(),
         namings::cases(),
         openapi::cases(),
+        operations::cases(),
         outage::cases(),
         past::cases(),
         permissions::cases(),
@@ -165,6 +167,7 @@ fn main() {
         names::plain_cases(),
         generate::plain_cases(),
         openapi::plain_cases(),
+        operations::plain_cases(),
         secrets::plain_cases(),
         storage::plain_cases(),
         workflow::plain_cases(),

@@ -4,13 +4,9 @@ use std::collections::HashSet;
 
 use kartoteka::{
     http::{document, pretty, problem::ProblemCode},
-    model::{
-        errors::FieldCode,
-        kinds::REGISTRY,
-        permissions::{PERMISSIONS, Who},
-    },
+    model::{errors::FieldCode, kinds::REGISTRY},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::harness::{TestApp, cases, plain_cases, with_an_end};
 
@@ -20,7 +16,6 @@ plain_cases![
     every_reference_resolves,
     schema_names_are_unique,
     every_code_is_produced_and_documented,
-    every_permission_belongs_to_an_operation,
 ];
 
 fn file(name: &str) -> String {
@@ -204,24 +199,5 @@ fn every_code_is_produced_and_documented() {
     for (code, wire, _) in FieldCode::ALL {
         assert!(sources.contains(&format!("FieldCode::{code:?}")), "{code:?} is never produced");
         assert!(guide.contains(&format!("`{wire}`")), "{wire} is not in docs/api-guide.md");
-    }
-}
-
-fn every_permission_belongs_to_an_operation() {
-    let document = document();
-    let ids: HashSet<String> =
-        operations(&document).iter().map(|(_, _, o)| o["operationId"].as_str().unwrap().to_owned()).collect();
-    for (id, who, scope, _) in PERMISSIONS {
-        let for_a_kind = id.replace("entries", "people").replace("entry", "person");
-        assert!(ids.contains(*id) || ids.contains(&for_a_kind), "{id} is in the table and not in the document");
-        let (_, _, operation) = operations(&document)
-            .into_iter()
-            .find(|(_, _, o)| o["operationId"] == *id || o["operationId"] == for_a_kind)
-            .unwrap();
-        let mut ways = if *who == Who::Anyone { vec![json!({})] } else { vec![] };
-        ways.push(json!({"bearer": []}));
-        ways.extend(scope.map(|scope| json!({"api_key": [scope.as_str()]})));
-        assert_eq!(operation["security"], json!(ways), "{id}");
-        assert_eq!(operation["x-scope"], json!(scope.map_or("interactive", |s| s.as_str())), "{id}");
     }
 }

@@ -1,14 +1,15 @@
-//! Every route of the document against the table of who may call it.
+//! Every route of the document against the declaration of who may call it.
 
-use kartoteka::{
-    http::document,
-    model::permissions::{PERMISSIONS, Permission, Role, Scope, permission},
+use kartoteka::model::{
+    operations::{Operation, operations},
+    permissions::{Role, Scope},
 };
 use serde_json::{Value, json};
 
 use crate::{
     api_keys::expired_key,
-    harness::{Answer, Caller, PASSWORD, TestApp, cases, with_an_end},
+    harness::{Answer, Caller, Database, PASSWORD, TestApp, cases, with_an_end},
+    operations::described,
     sessions::expired_token,
 };
 
@@ -16,31 +17,8 @@ cases![
     every_route_asks_for_the_role_of_its_row,
     every_route_asks_for_the_scope_of_its_row,
     no_route_takes_what_is_disabled_or_expired,
+    without_the_second_factor_only_what_leads_to_it_is_open,
 ];
-
-/// The operation of the table for one of the document: `list_people` stands there as `list_entries`.
-fn row_of(operation: &str) -> Option<Permission> {
-    let kinds = kartoteka::model::kinds::REGISTRY;
-    permission(operation).or_else(|| {
-        let general = kinds.iter().fold(operation.to_owned(), |id, kind| {
-            let words: Vec<&str> = id.split('_').collect();
-            let replaced: Vec<&str> = words
-                .iter()
-                .map(|w| {
-                    if *w == kind.path {
-                        "entries"
-                    } else if *w == kind.name {
-                        "entry"
-                    } else {
-                        w
-                    }
-                })
-                .collect();
-            replaced.join("_")
-        });
-        permission(&general)
-    })
-}
 
 /// Calls an operation with a body that fits nothing.
 fn call(caller: &Caller, method: &str, path: &str) -> Answer {
@@ -53,15 +31,10 @@ fn call(caller: &Caller, method: &str, path: &str) -> Answer {
     caller.send(&method.to_uppercase(), &address, Some(json!({}).to_string().into_bytes()))
 }
 
-/// Every operation of the document with its row.
-fn walk(mut visit: impl FnMut(&str, &str, &str, Permission)) {
-    let document = document();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            let id = operation["operationId"].as_str().unwrap();
-            let row = row_of(id).unwrap_or_else(|| panic!("{id} is not in the table"));
-            visit(id, method, path, row);
-        }
+/// Every operation of the document with its declaration.
+fn walk(mut visit: impl FnMut(&str, &str, &str, &Operation)) {
+    for one in described() {
+        visit(one.id(), &one.method, &one.path, one.operation);
     }
 }
 
@@ -87,7 +60,7 @@ fn every_route_asks_for_the_role_of_its_row(app: &TestApp) {
             walked += 1;
         }
     });
-    assert!(walked > 4 * PERMISSIONS.len());
+    assert!(walked > 4 * operations().count());
 }
 
 fn every_route_asks_for_the_scope_of_its_row(app: &TestApp) {
@@ -136,6 +109,18 @@ fn no_route_takes_what_is_disabled_or_expired(app: &TestApp) {
             let cell = format!("{id} with {what}: {} {}", answer.status, answer.text);
             assert_eq!((answer.status, code(&answer.json())), (401, "invalid_token"), "{cell}");
         }
+    });
+}
+
+fn without_the_second_factor_only_what_leads_to_it_is_open(app: &TestApp) {
+    let database = Database::new(app.backend);
+    let mut settings = TestApp::settings(&database.url);
+    settings.require_totp_for = vec![Role::Moderator];
+    let strict = TestApp::start_with(app.backend, database, settings);
+    walk(|id, method, path, operation| {
+        let answer = call(&strict.moderator, method, path);
+        let is_refused = answer.status == 403 && code(&answer.json()) == "totp_enrolment_required";
+        assert_eq!(is_refused, !operation.is_before_enrolment, "{id}: {} {}", answer.status, answer.text);
     });
 }
 

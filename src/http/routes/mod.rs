@@ -24,10 +24,10 @@ pub mod taking_away;
 pub mod totp;
 pub mod users;
 
-use crate::model::permissions::{PERMISSIONS, is_operation};
+use crate::model::operations::are_all_among;
 
-/// Makes the function that registers the operations, and the list of their ids. An operation without a row in
-/// `model/permissions.rs` stops the build:
+/// Makes the function that registers the operations, and the list of their ids. An operation that is not
+/// declared in `model/operations/` stops the build:
 ///
 /// ```
 /// use actix_web::{HttpResponse, get};
@@ -42,7 +42,7 @@ use crate::model::permissions::{PERMISSIONS, is_operation};
 /// # fn main() {}
 /// ```
 ///
-/// The same with a name that has no row:
+/// The same with a name that is not declared:
 ///
 /// ```compile_fail
 /// use actix_web::{HttpResponse, get};
@@ -60,8 +60,8 @@ use crate::model::permissions::{PERMISSIONS, is_operation};
 macro_rules! guarded {
     ($($module:ident::$operation:ident),+ $(,)?) => {
         $(const _: () = assert!(
-            $crate::model::permissions::permission(stringify!($operation)).is_some(),
-            concat!("the operation ", stringify!($operation), " has no row in model/permissions.rs"),
+            $crate::model::operations::declared(stringify!($operation)).is_some(),
+            concat!("the operation ", stringify!($operation), " is not declared in model/operations/"),
         );)+
 
         /// Ids of the operations.
@@ -172,11 +172,5 @@ guarded![
     protection::protect_entry,
 ];
 
-// And the other way round: a row that guards nothing stops the build too.
-const _: () = {
-    let mut row = 0;
-    while row < PERMISSIONS.len() {
-        assert!(is_operation(OPERATIONS, PERMISSIONS[row].0), "model/permissions.rs has a row without an operation");
-        row += 1;
-    }
-};
+// And the other way round: a declaration that nobody serves stops the build too.
+const _: () = assert!(are_all_among(OPERATIONS), "model/operations/ declares an operation that has no handler");
