@@ -50,6 +50,8 @@ pub use tokens::{Jwk, Jwks, KeyView, TokenSettings, Tokens, list_keys, rotate_ke
 pub use totp::{Enrolment, RecoveryCodes, TotpView, remove_totp_as_operator, totp_state};
 pub use users::{UserChange, UserView, change_user, change_user_as_operator, get_user, list_users};
 
+pub use crate::store::{AuditFilter, UserFilter};
+
 use crate::{
     model::permissions::Role,
     usecase::{Archive, Result},

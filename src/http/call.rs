@@ -5,27 +5,22 @@ use std::{
     pin::Pin,
 };
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    http::{Method, header},
-    web,
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 
 use super::{
     address::ClientAddress,
     caller::Caller,
     problem::{ApiError, ProblemCode},
+    query::{Query, checked},
     received::{Pass, Unread},
     state::AppState,
 };
 use crate::{
     access::{Admission, Client, INVALID_KEY, Recognised, Secret},
     model::{
-        asked::{MOST_CONDITIONS, conditions, once_each},
         budgets::charge_of,
         canon::sha256_hex,
-        errors::{FieldCode, FieldErrors, cut},
+        errors::{FieldErrors, cut},
         kinds::KindDescriptor,
         operations::Operation,
         refs::EntryKey,
@@ -41,6 +36,14 @@ pub struct RequestId(pub String);
 #[derive(Clone, Copy, Debug)]
 pub struct HeadOnly;
 
+/// What a request is held against before its handler sees it.
+#[derive(Clone, Copy)]
+pub struct Guard {
+    pub operation: &'static Operation,
+    /// The handler reads query parameters, and refuses those that it does not know.
+    pub takes_parameters: bool,
+}
+
 /// A request whose caller may make it. Handlers take one as their first argument: without it they have no archive.
 pub struct Call {
     pub state: AppState,
@@ -53,6 +56,10 @@ pub struct Call {
     actor: Option<Actor>,
     idempotency_key: Option<String>,
     target: String,
+    /// The address without its query.
+    pub path: String,
+    /// The query parameters, as they came.
+    pub query: Query,
 }
 
 impl Call {
@@ -90,13 +97,14 @@ impl FromRequest for Call {
         let pass = Pass::announce(&req);
         let state = req.app_data::<web::Data<AppState>>().map(|state| state.get_ref().clone());
         let pattern = (req.method().as_str().to_owned(), req.match_pattern().unwrap_or_default());
-        let operation = state.as_ref().and_then(|state| state.api.guards.get(&pattern).copied());
-        let takes_nothing = operation.is_some_and(|operation| !operation.has_body());
+        let guard = state.as_ref().and_then(|state| state.api.guards.get(&pattern).copied());
+        let takes_nothing = guard.is_some_and(|guard| !guard.operation.has_body());
         let unread = takes_nothing.then(|| Unread::take(&req, payload));
         Box::pin(async move {
             let missing = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
             // What is not declared cannot be called.
-            let (mut state, operation) = state.zip(operation).ok_or_else(missing)?;
+            let (mut state, guard) = state.zip(guard).ok_or_else(missing)?;
+            let operation = guard.operation;
             // PostgreSQL cannot even look for a text with a NUL.
             if req.path().contains("%00") {
                 return Err(Error::NotFound("address").into());
@@ -107,13 +115,19 @@ impl FromRequest for Call {
             let recognised = sent.and_then(|token| state.access.recognise(token, state.archive.now()));
             // Before anything is looked up: who has spent a budget costs nothing more.
             // What cannot be read is refused, and costs what reading nothing does.
-            let asked = Query::of(&req).unwrap_or_default();
-            let charge = charge_of(operation, &asked.0);
+            let query = Query::of(&req);
+            let charge = charge_of(operation, query.as_ref().map_or(&[][..], |query| &query.0));
             let account = recognised.as_ref().map(|r| r.account.as_str());
             state.charge(&mut req.extensions_mut(), charge, account, address)?;
             state.effort = charge.effort;
             let caller = req.extensions().get::<Caller>().cloned().unwrap_or_default();
             let actor = admit(&state, caller, token?, recognised, operation).await?;
+            let query = query?;
+            if !guard.takes_parameters {
+                let mut errors = FieldErrors::default();
+                query.refuse_rest(&[], &mut errors);
+                checked(errors)?;
+            }
             if let Some(unread) = unread {
                 unread.expect_nothing().await?;
             }
@@ -127,6 +141,8 @@ impl FromRequest for Call {
                 idempotency_key: idempotency_key(&req)?,
                 client: client(&req),
                 target: format!("{} {}", req.method(), req.uri()),
+                path: req.path().to_owned(),
+                query,
                 actor,
                 state,
             })
@@ -294,87 +310,4 @@ pub async fn unrouted(req: HttpRequest, state: web::Data<AppState>) -> Result<&'
     let address = ClientAddress::of(&req);
     state.charge_read(&mut req.extensions_mut(), address)?;
     Err(not_routed(&req))
-}
-
-/// The query parameters, in the order they came in, with repetitions.
-#[derive(Clone, Debug, Default)]
-pub struct Query(pub Vec<(String, String)>);
-
-impl Query {
-    /// Reads the query string. What is there twice is there once; and of all conditions together there are not too many,
-    /// whatever reads them.
-    fn of(req: &HttpRequest) -> Result<Self, ApiError> {
-        let query = req.query_string();
-        // The parser replaces what is not UTF-8; here it is refused.
-        if percent_encoding::percent_decode_str(query).decode_utf8().is_err() {
-            let detail = "The query string is not a list of name=value in UTF-8.";
-            return Err(ApiError::new(ProblemCode::InvalidQuery, detail));
-        }
-        let parameters = once_each(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
-        // What changes something has texts in its address, and no conditions.
-        if *req.method() == Method::GET
-            && let Err(name) = conditions(&parameters)
-        {
-            let detail = format!(
-                "At most {MOST_CONDITIONS} conditions can be asked for at once, each value, name and word being one and \
-                 equal ones the same: ask with fewer, or in several requests."
-            );
-            return Err(Error::InvalidQuery(FieldErrors::one(cut(name), FieldCode::TooMany, detail)).into());
-        }
-        Ok(Self(parameters))
-    }
-
-    /// Takes a parameter that can be given once.
-    pub fn take(&mut self, name: &str, errors: &mut FieldErrors) -> Option<String> {
-        let (found, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.0).into_iter().partition(|(n, _)| n == name);
-        self.0 = rest;
-        if found.len() > 1 {
-            errors.push(name, FieldCode::Duplicate, format!("{name} can be given once."));
-        }
-        found.into_iter().next().map(|(_, value)| value)
-    }
-
-    /// Takes a whole number within bounds.
-    pub fn take_number(
-        &mut self,
-        name: &str,
-        bounds: std::ops::RangeInclusive<i64>,
-        errors: &mut FieldErrors,
-    ) -> Option<i64> {
-        let text = self.take(name, errors)?;
-        let number = text.parse().ok().filter(|n| bounds.contains(n));
-        if number.is_none() {
-            let detail = format!("{name} is a whole number from {} to {}.", bounds.start(), bounds.end());
-            errors.push(name, FieldCode::InvalidValue, detail);
-        }
-        number
-    }
-
-    /// Takes `limit` and `cursor`.
-    pub fn take_page(&mut self, errors: &mut FieldErrors) -> (i64, Option<String>) {
-        let limit = self.take_number("limit", 1..=200, errors).unwrap_or(50);
-        (limit, self.take("cursor", errors))
-    }
-
-    /// Refuses what is left, and gives all findings.
-    pub fn finish(self, mut errors: FieldErrors) -> Result<(), ApiError> {
-        for (name, _) in self.0 {
-            errors.push(&name, FieldCode::UnknownParameter, format!("There is no parameter {} here.", cut(&name)));
-        }
-        checked(errors)
-    }
-}
-
-/// The findings on query parameters as an error, if there are any.
-pub fn checked(errors: FieldErrors) -> Result<(), ApiError> {
-    if errors.is_empty() { Ok(()) } else { Err(Error::InvalidQuery(errors).into()) }
-}
-
-impl FromRequest for Query {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(req))
-    }
 }

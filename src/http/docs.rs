@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa_swagger_ui::Config;
 
 use super::{
-    call::{not_routed, unrouted},
+    call::{Guard, not_routed, unrouted},
     openapi::{document, operations, pretty, template, yaml},
     problem::{ApiError, ProblemCode},
     reply::body_etag,
@@ -29,7 +29,9 @@ impl ApiDocument {
             let (id, method) = (operation["operationId"].as_str()?, method.to_uppercase());
             // What is not declared, or is declared for another address, has no guard, and without a guard there is no call.
             let known = declared(id).filter(|known| known.path == *path && known.method.as_str() == method)?;
-            Some(((method, path.clone()), known))
+            let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+            let takes_parameters = parameters.any(|parameter| parameter["in"] == "query");
+            Some(((method, path.clone()), Guard { operation: known, takes_parameters }))
         };
         let guards = operations(&template).filter_map(guard).collect();
         let mut methods: Vec<(String, Vec<String>)> = Vec::new();

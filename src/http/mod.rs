@@ -21,6 +21,7 @@ mod middleware;
 mod openapi;
 mod parameters;
 pub mod problem;
+mod query;
 mod received;
 mod reply;
 mod routes;

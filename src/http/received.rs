@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, error::Payl
 use deserr::Deserr;
 use futures_core::Stream;
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::{
     json,
@@ -31,12 +31,37 @@ const STEP: usize = 256 * 1024;
 /// Media types a body may have.
 const JSON_TYPES: &[&str] = &["application/json", "application/merge-patch+json", "application/json-patch+json"];
 
-/// What the guard gives out when the caller may go on: until then nothing of a body is read.
-pub struct Pass(oneshot::Sender<Passed>);
+/// What the guard gives out when the caller may go on: until then nothing of a body is read, and nothing is said of
+/// parameters.
+pub struct Pass(watch::Sender<Option<Passed>>);
 
-/// What a reader of the body waits for. It never comes when the guard refuses.
-struct Awaited(oneshot::Receiver<Passed>);
+/// What the readers of a request wait for. It never comes when the guard refuses: the arguments of a handler are made side
+/// by side, and then its answer is given, not theirs.
+#[derive(Clone)]
+pub struct Awaited(watch::Receiver<Option<Passed>>);
 
+impl Awaited {
+    /// What has been announced for this request.
+    pub fn of(req: &HttpRequest) -> Result<Self, ApiError> {
+        req.extensions().get::<Self>().cloned().ok_or_else(refused)
+    }
+
+    /// Waits until the caller may go on.
+    pub async fn allowed(mut self) -> Result<(), ApiError> {
+        self.0.wait_for(Option::is_some).await.map(|_| ()).map_err(|_| refused())
+    }
+
+    async fn passed(mut self) -> Result<Passed, ApiError> {
+        let passed = self.0.wait_for(Option::is_some).await.map_err(|_| refused())?;
+        passed.clone().ok_or_else(refused)
+    }
+}
+
+fn refused() -> ApiError {
+    ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.")
+}
+
+#[derive(Clone)]
 struct Passed {
     state: AppState,
     /// Whose body it is: the account, else the address.
@@ -46,17 +71,16 @@ struct Passed {
 }
 
 impl Pass {
-    /// To be called before the readers of the body are asked.
+    /// To be called before the readers of the request are asked.
     pub fn announce(req: &HttpRequest) -> Self {
-        let (gives, awaits) = oneshot::channel();
+        let (gives, awaits) = watch::channel(None);
         req.extensions_mut().insert(Awaited(awaits));
         Self(gives)
     }
 
     /// Lets a body of the owner in that has at most so many bytes.
     pub fn give(self, state: &AppState, owner: String, most: usize) {
-        // Whoever does not wait does not want to read.
-        let _ = self.0.send(Passed { state: state.clone(), owner, most });
+        self.0.send_replace(Some(Passed { state: state.clone(), owner, most }));
     }
 }
 
@@ -157,12 +181,10 @@ impl FromRequest for JsonBody {
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = req.content_type().to_ascii_lowercase();
-        let awaited = req.extensions_mut().remove::<Awaited>();
+        let awaited = Awaited::of(req);
         let unread = Unread::take(req, payload);
         Box::pin(async move {
-            let refused = || ApiError::new(ProblemCode::InternalError, "The fault is on the side of the archive.");
-            // The arguments of a handler are made side by side. When the guard refuses, its answer is given, not this.
-            let passed = awaited.ok_or_else(refused)?.0.await.map_err(|_| refused())?;
+            let passed = awaited?.passed().await?;
             if !JSON_TYPES.contains(&media_type.as_str()) {
                 let detail = format!("The body is {}; send application/json.", quoted(&media_type));
                 return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));

@@ -10,6 +10,7 @@ use tokio::{
 
 use super::{
     address::ClientAddress,
+    call::Guard,
     exports::Exports,
     gates::{Gates, HEAVY, kibibytes, place},
     jobs::JobRunner,
@@ -21,10 +22,7 @@ use super::{
 };
 use crate::{
     access::{Access, Admission, Admitted, Recognised, Refusal, Secret, Throttle, forget_what_is_over},
-    model::{
-        budgets::{Budget, Charge, Effort},
-        operations::Operation,
-    },
+    model::budgets::{Budget, Charge, Effort},
     research::{CursorSeal, Memo},
     store::{Obstacle, ReadTx, RunningAt, Waiting},
     usecase::{Archive, Error, Result},
@@ -58,8 +56,8 @@ pub struct ApiDocument {
     pub etag: String,
     /// Path templates and their methods, for 405.
     pub methods: Vec<(String, Vec<String>)>,
-    /// The declarations of what is served, by method and route pattern.
-    pub guards: HashMap<(String, String), &'static Operation>,
+    /// The guards of what is served, by method and route pattern.
+    pub guards: HashMap<(String, String), Guard>,
 }
 
 impl AppState {

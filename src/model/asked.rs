@@ -1,4 +1,7 @@
-//! How much is asked for in the address of a request: conditions, whichever parameters they stand in.
+//! What is asked for in the address of a request: conditions, whichever parameters they stand in, and how many there may
+//! be; parameters that do not exist.
+
+use super::errors::{FieldCode, FieldErrors, cut};
 
 /// Conditions that a request has at most, over all of its parameters.
 pub const MOST_CONDITIONS: usize = 64;
@@ -56,6 +59,30 @@ pub fn names(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').filter(move |name| seen.insert(*name))
 }
 
+/// The one of these names that was probably meant.
+pub fn nearest<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>) -> Option<S> {
+    let compared = known.into_iter().map(|known| (strsim::jaro_winkler(name, known.as_ref()), known));
+    let best = compared.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > LIKELY).then_some(best.1)
+}
+
+/// How alike the name that was meant is at least.
+const LIKELY: f64 = 0.8;
+
+/// Refuses that a query parameter is given several times where only one value has a meaning.
+pub fn refuse_repeated(name: &str, errors: &mut FieldErrors) {
+    errors.push(name, FieldCode::Duplicate, format!("{name} can be given once."));
+}
+
+/// Refuses a query parameter that does not exist. It may be a slip of one that does.
+pub fn refuse_unknown<S: AsRef<str>>(name: &str, known: impl IntoIterator<Item = S>, errors: &mut FieldErrors) {
+    let detail = match nearest(positive(name), known) {
+        Some(near) => format!("There is no parameter {} here; did you mean {}?", cut(name), near.as_ref()),
+        None => format!("There is no parameter {} here.", cut(name)),
+    };
+    errors.push(name, FieldCode::UnknownParameter, detail);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +98,18 @@ mod tests {
         assert_eq!(count(&[("sex", "male"), ("not.sex", "male"), ("limit", "5"), ("sort", "ref")]), Some(2));
         assert_eq!(count(&[("q", "a, b\u{a0}a"), ("facets", "sex"), ("name", "")]), Some(4));
         assert_eq!(count(&[("named_in_turn", "a,a"), ("not.named_in_turn", "a,a")]), Some(4));
+    }
+
+    #[test]
+    fn slips_are_told_from_other_names() {
+        let known = ["limit", "cursor", "sex"];
+        assert_eq!(nearest("limt", known), Some("limit"));
+        assert_eq!(nearest("sexx", known), Some("sex"));
+        assert_eq!(nearest("colour", known), None);
+        assert_eq!(nearest("x", [""; 0]), None);
+        let mut errors = FieldErrors::default();
+        refuse_unknown("not.sexx", known, &mut errors);
+        assert!(errors.0[0].detail.ends_with("no parameter not.sexx here; did you mean sex?"), "{errors:?}");
     }
 
     #[test]

@@ -1,5 +1,13 @@
 //! Points in time: microseconds since 1970-01-01T00:00:00Z, as the databases store them.
 
+/// A point in time as somebody named it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatedTime {
+    pub micros: i64,
+    /// How it was written.
+    pub text: String,
+}
+
 /// RFC 3339 in UTC with six digits of the second, so that equal lengths sort like times.
 pub fn to_rfc3339(micros: i64) -> String {
     match jiff::Timestamp::from_microsecond(micros) {

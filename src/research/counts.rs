@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{lists::SHAPE, memo::Memo, past::overlay};
+use super::{memo::Memo, past::overlay};
 use crate::{
     model::{
-        asked::names,
+        asked::{names, nearest},
         dimensions::{Dimension, dimensions},
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
@@ -33,16 +33,15 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The conditions, and the parameters that they were read from.
+    /// The conditions, and what they were read from, as names and values.
     pub fn new(
         kind: &'static KindDescriptor,
         conditions: Vec<Condition>,
-        parameters: &[(String, String)],
+        mut chosen: Vec<(String, String)>,
         at: Option<i64>,
     ) -> Self {
-        let mut filters: Vec<_> = parameters.iter().filter(|(name, _)| !SHAPE.contains(&name.as_str())).collect();
-        filters.sort();
-        let filters = json!([kind.name, filters]).to_string();
+        chosen.sort();
+        let filters = json!([kind.name, chosen]).to_string();
         let (order, descending, after, limit, with_bodies) = (Order::Ref, false, None, 0, false);
         let mut query = ListQuery { kind, conditions, order, descending, after, limit, with_bodies };
         query.conditions.extend(at.map(Condition::UnchangedSince));
@@ -116,19 +115,17 @@ pub fn too_many(asked_by: &str, most: usize) -> Error {
     Error::InvalidQuery(FieldErrors::one(asked_by, FieldCode::TooMany, detail))
 }
 
-/// The dimensions that a parameter names, separated by commas; it may be repeated.
+/// The dimensions that a parameter names, separated by commas.
 pub fn dimensions_of(
     kind: &KindDescriptor,
     parameter: &str,
-    given: &[(String, String)],
+    given: Option<&str>,
     most: usize,
     errors: &mut FieldErrors,
 ) -> Vec<Dimension> {
     let known = dimensions(kind);
     let mut found: Vec<Dimension> = Vec::new();
-    let given: Option<String> =
-        given.iter().map(|(_, value)| value.clone()).reduce(|all, value| format!("{all},{value}"));
-    for name in given.iter().flat_map(|all| names(all)) {
+    for name in given.into_iter().flat_map(names) {
         match known.iter().find(|d| d.name == name.trim()) {
             None => {
                 errors.push(parameter, FieldCode::UnknownCode, unknown(kind, name, &known));
@@ -146,11 +143,8 @@ pub fn dimensions_of(
 }
 
 fn unknown(kind: &KindDescriptor, name: &str, known: &[Dimension]) -> String {
-    let near = known.iter().map(|d| (strsim::jaro_winkler(name, &d.name), &d.name)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match near {
-        Some((likeness, near)) if likeness > 0.8 => format!(" Did you mean {near}?"),
-        _ => String::new(),
-    };
+    let near = nearest(name, known.iter().map(|dimension| &dimension.name));
+    let hint = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
     let names: Vec<&str> = known.iter().map(|d| d.name.as_str()).collect();
     format!("{} cannot be counted by {name:?}.{hint} There are: {}.", kind.path, names.join(", "))
 }

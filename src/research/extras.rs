@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{entries::view, parameters::rels, past};
 use crate::{
     model::{
+        asked::nearest,
         errors::{FieldCode, FieldErrors},
         fields::Selection,
         kinds::{CITES, KindDescriptor},
@@ -42,11 +43,11 @@ const OF_ENTRIES: &[&str] =
 const OF_SUMMARIES: &[&str] = &["id", "ref", "kind", "status", "label", "revision", "updated_at"];
 
 impl Extras {
-    /// Reads `include` and `fields`, given any number of times; what they cannot name are findings.
+    /// Reads `include` and `fields`; what they cannot name are findings.
     pub fn read(
         kind: &KindDescriptor,
-        include: &[&str],
-        fields: &[&str],
+        include: Option<&str>,
+        fields: Option<&str>,
         shown: Shown,
         errors: &mut FieldErrors,
     ) -> Self {
@@ -62,8 +63,8 @@ impl Extras {
                 }
             }
         }
-        if !fields.is_empty() {
-            match Selection::parse(&fields.join(",")) {
+        if let Some(fields) = fields {
+            match Selection::parse(fields) {
                 Ok(selection) => {
                     for name in selection.tops() {
                         check_name(kind, name, shown, errors);
@@ -164,11 +165,10 @@ fn check_name(kind: &KindDescriptor, name: &str, shown: Shown, errors: &mut Fiel
     if known.contains(&name) {
         return;
     }
-    let near = known.iter().map(|k| (strsim::jaro_winkler(name, k), k)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match near {
+    let hint = match nearest(name, &known) {
         _ if OF_ENTRIES.contains(&name) => "it needs view=full".to_owned(),
-        Some((alike, near)) if alike > 0.8 => format!("did you mean {near}?"),
-        _ => format!("there are {}", known.join(", ")),
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("there are {}", known.join(", ")),
     };
     errors.push("fields", FieldCode::UnknownCode, format!("There is no field {name} here; {hint}"));
 }

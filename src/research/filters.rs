@@ -2,16 +2,16 @@
 
 use super::{
     namings::{named_by, named_in_turn},
-    parameters::{nearest, rels},
+    parameters::{parameters, rels},
     past::named_at,
 };
 use crate::{
     model::{
         articles,
-        asked::names,
+        asked::{names, refuse_repeated, refuse_unknown},
         derived::{CERTAINTIES, RANKS},
         edtf::{Calendar, DayInterval, Edtf},
-        errors::{FieldCode, FieldErrors, cut, quoted},
+        errors::{FieldCode, FieldErrors, quoted},
         kinds::{Field, FieldType, KindDescriptor},
         projection::Cell,
         refs::EntryKey,
@@ -35,19 +35,30 @@ pub(super) enum Fit {
 pub(super) const MOST_WORDS: usize = 16;
 pub(super) const TOO_MANY_WORDS: &str = "At most 16 words can be asked for at once.";
 
-/// Reads all filter parameters; those it does not know are findings. `not.` before a name asks for the others: a
-/// repeated one then for those that none of the values holds for. With a time, links lead where they led then.
+/// Reads filters that stand alone.
 pub fn conditions(
     tx: &mut ReadTx,
     kind: &KindDescriptor,
     given: &[(String, String)],
     at: Option<i64>,
 ) -> Result<std::result::Result<Vec<Condition>, FieldErrors>> {
+    read(tx, kind, given, &[], at)
+}
+
+/// Reads all filter parameters. `not.` before a name asks for the others: a repeated one then for those that none of the
+/// values holds for.
+pub(super) fn read(
+    tx: &mut ReadTx,
+    kind: &KindDescriptor,
+    given: &[(String, String)],
+    beside: &[&str],
+    at: Option<i64>,
+) -> Result<std::result::Result<Vec<Condition>, FieldErrors>> {
     let mut errors = FieldErrors::default();
     let mut named: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
     named.sort_unstable();
     named.dedup();
-    let mut reader = Reader { kind, at, fit: fit(given, &mut errors), bounds: vec![], errors };
+    let mut reader = Reader { kind, at, beside, fit: fit(given, &mut errors), bounds: vec![], errors };
     let mut conditions = Vec::new();
     for name in named.into_iter().filter(|name| *name != "match") {
         let values: Vec<&str> = given.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
@@ -74,12 +85,12 @@ fn fit(given: &[(String, String)], errors: &mut FieldErrors) -> Fit {
         None | Some("possible") => Fit::Possible,
         Some("certain") => Fit::Certain,
         Some(_) => {
-            errors.push("match", FieldCode::InvalidValue, "match is possible or certain.");
+            errors.push("match", FieldCode::UnknownCode, "match is possible or certain.");
             Fit::Possible
         }
     };
     if values.next().is_some() {
-        errors.push("match", FieldCode::Duplicate, "match can be given once.");
+        refuse_repeated("match", errors);
     }
     fit
 }
@@ -95,6 +106,8 @@ struct Reader<'a> {
     kind: &'a KindDescriptor,
     /// The time whose state is asked for.
     at: Option<i64>,
+    /// Parameters that are no filters.
+    beside: &'a [&'a str],
     fit: Fit,
     bounds: Vec<Bounds>,
     errors: FieldErrors,
@@ -124,11 +137,9 @@ impl Reader<'_> {
         } else if rels(self.kind).contains(&positive) {
             by_link(tx, name, positive, values, self.at, &mut self.errors)?
         } else {
-            let detail = match nearest(self.kind, positive) {
-                Some(near) => format!("There is no parameter {} here; did you mean {near}?", cut(name)),
-                None => format!("There is no parameter {} here.", cut(name)),
-            };
-            self.errors.push(name, FieldCode::UnknownParameter, detail);
+            let filters = parameters(self.kind).into_iter().map(|parameter| parameter.name);
+            let known = filters.chain(self.beside.iter().map(|name| (*name).to_owned()));
+            refuse_unknown(name, known, &mut self.errors);
             None
         };
         Ok(condition.filter(|_| self.errors.0.len() == before))
@@ -231,7 +242,7 @@ impl Reader<'_> {
         values: &[&str],
     ) -> Option<Condition> {
         let [value] = values else {
-            self.errors.push(name, FieldCode::TooMany, format!("{name} can be given once."));
+            refuse_repeated(name, &mut self.errors);
             return None;
         };
         let (low, high) = match field.field_type {

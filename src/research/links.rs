@@ -50,6 +50,18 @@ pub enum Direction {
     Incoming,
 }
 
+impl Direction {
+    pub const ALL: &'static [Direction] = &[Direction::Outgoing, Direction::Incoming];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Direction::Outgoing => "outgoing",
+            Direction::Incoming => "incoming",
+        }
+    }
+}
+
 /// Which links are asked for: of one name, in one direction, or all.
 #[derive(Clone, Debug, Default)]
 pub struct LinkFilter {

@@ -10,36 +10,60 @@ use super::{
     entries::view,
     extras::{Extras, Included, Shown, stored},
     facets::{self, Facets},
-    filters::conditions,
+    filtered::Filters,
     memo::Memo,
     past,
 };
 use crate::{
-    model::{
-        errors::{FieldCode, FieldErrors},
-        kinds::KindDescriptor,
-        precheck::has_control_character,
-        stored::StoredJson,
-        tally::Tally,
-        time::from_rfc3339,
-    },
+    model::{errors::FieldErrors, kinds::KindDescriptor, stored::StoredJson, tally::Tally, time::StatedTime},
     store::{Condition, HeadRow, ListQuery, ListRow, Order, ReadTx, SortValue},
     usecase::{Error, Result},
 };
 
 /// How far lists are counted.
 const COUNT_CAP: i64 = 10_000;
-/// Longest value of a query parameter, in characters.
-const VALUE_CHARS: usize = 1_000;
-
 /// A list that is asked for.
 #[derive(Clone, Debug)]
 pub struct List {
     pub kind: &'static KindDescriptor,
-    /// All query parameters but `limit` and `cursor`.
-    pub parameters: Vec<(String, String)>,
+    pub filters: Filters,
+    /// Only entries accepted at or after this time.
+    pub updated_since: Option<StatedTime>,
+    /// The list as it stood at this time.
+    pub at: Option<StatedTime>,
+    pub order: Order,
+    pub descending: bool,
+    pub with_bodies: bool,
+    /// What the whole list is counted by, separated by commas.
+    pub facets: Option<String>,
+    /// Links whose other ends come with the list, and fields that are shown, separated by commas.
+    pub include: Option<String>,
+    pub fields: Option<String>,
     pub limit: i64,
     pub cursor: Option<String>,
+}
+
+impl List {
+    /// What is in the list, as names and values.
+    fn chosen(&self) -> Vec<(String, String)> {
+        self.filters.chosen(&[("updated_since", &self.updated_since), ("at", &self.at)])
+    }
+
+    /// What makes a list the one it is: a cursor belongs to this and to nothing else. Facets may come and go from page to
+    /// page.
+    fn signature(&self) -> String {
+        let mut chosen = self.chosen();
+        chosen.sort();
+        let order = (format!("{:?}", self.order), self.descending);
+        json!([self.kind.name, chosen, order, self.with_bodies, self.include, self.fields]).to_string()
+    }
+
+    fn extras(&self, errors: &mut FieldErrors) -> Extras {
+        let shown = if self.with_bodies { Shown::Entries } else { Shown::Summaries };
+        let mut extras = Extras::read(self.kind, self.include.as_deref(), self.fields.as_deref(), shown, errors);
+        extras.with_bodies = self.with_bodies;
+        extras
+    }
 }
 
 /// How many there are.
@@ -81,37 +105,13 @@ pub struct ListPage {
     pub facets: Option<Facets>,
 }
 
-/// What a list does with its entries, beside filtering them.
-struct Shape {
-    order: Order,
-    descending: bool,
-    with_bodies: bool,
-    /// The list as it stood at this time.
-    at: Option<i64>,
-    extras: Extras,
-}
-
-/// Parameters that say how a list is shown, not what is in it.
-pub(super) const SHAPE: &[&str] = &["sort", "view", "facets", "include", "fields"];
-/// Parameters that choose entries, beside the filters of the kind.
-const CHOICE: &[&str] = &["updated_since", "at"];
-
 /// One page of a list.
 pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Result<ListPage> {
-    let mut errors = FieldErrors::default();
-    check_texts(&list.parameters, &mut errors);
-    if !errors.is_empty() {
-        return Err(Error::InvalidQuery(errors));
-    }
-    let (common, filters): (Vec<_>, Vec<_>) = list
-        .parameters
-        .iter()
-        .cloned()
-        .partition(|(name, _)| SHAPE.contains(&name.as_str()) || CHOICE.contains(&name.as_str()));
-    let (facets, common): (Vec<_>, Vec<_>) = common.into_iter().partition(|(name, _)| name == "facets");
-    let facets = dimensions_of(list.kind, "facets", &facets, facets::MOST, &mut errors);
-    let (shape, since) = shape(list.kind, &common, &mut errors);
-    let mut all = match conditions(tx, list.kind, &filters, shape.at)? {
+    let mut errors = list.filters.faults.clone();
+    let facets = dimensions_of(list.kind, "facets", list.facets.as_deref(), facets::MOST, &mut errors);
+    let extras = list.extras(&mut errors);
+    let at = list.at.as_ref().map(|time| time.micros);
+    let mut all = match list.filters.conditions(tx, list.kind, at)? {
         Ok(conditions) => conditions,
         Err(found) => {
             errors.extend(found);
@@ -121,21 +121,21 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
     if !errors.is_empty() {
         return Err(Error::InvalidQuery(errors));
     }
-    all.extend(since);
-    let signature = signature(list);
-    let after = list.cursor.as_ref().map(|cursor| open_cursor(seal, &signature, &shape, cursor)).transpose()?;
+    all.extend(list.updated_since.as_ref().map(|time| Condition::UpdatedSince(time.micros)));
+    let signature = list.signature();
+    let after = list.cursor.as_ref().map(|cursor| open_cursor(seal, &signature, list.order, cursor)).transpose()?;
     let query = ListQuery {
         kind: list.kind,
         conditions: all,
-        order: shape.order,
-        descending: shape.descending,
+        order: list.order,
+        descending: list.descending,
         after,
         limit: list.limit + 1,
-        with_bodies: shape.with_bodies,
+        with_bodies: list.with_bodies,
     };
-    let selection = Selection::new(list.kind, query.conditions.clone(), &list.parameters, shape.at);
+    let selection = Selection::new(list.kind, query.conditions.clone(), list.chosen(), at);
     let mut changed = vec![Tally::default(); facets.len()];
-    let (mut rows, counted) = match shape.at {
+    let (mut rows, counted) = match at {
         Some(at) => past::page(tx, &query, at, COUNT_CAP + 1, |entry| {
             for (tally, dimension) in changed.iter_mut().zip(&facets) {
                 tally.count(std::slice::from_ref(dimension), &entry.projection, 1);
@@ -147,7 +147,7 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|row| {
-        let value = match row.sort_value(shape.order) {
+        let value = match row.sort_value(list.order) {
             SortValue::Integer(v) => json!(v),
             SortValue::Text(v) => json!(v),
         };
@@ -156,101 +156,15 @@ pub fn list(tx: &mut ReadTx, seal: &CursorSeal, memo: &Memo, list: &List) -> Res
     let total = Total { value: counted.min(COUNT_CAP), exact: counted <= COUNT_CAP };
     let facets = if facets.is_empty() { None } else { Some(facets::count(tx, memo, &selection, &facets, &changed)?) };
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let included = shape.extras.include(tx, &ids, shape.at)?;
-    let show = |row| shape.extras.trim(item(list.kind, row, shape.with_bodies)?);
+    let included = extras.include(tx, &ids, at)?;
+    let show = |row| extras.trim(item(list.kind, row, list.with_bodies)?);
     let items = rows.into_iter().map(show).collect::<Result<_>>()?;
     Ok(ListPage { items, next, total, facets, included })
 }
 
-/// Finds values that are too long, and control characters.
-pub(super) fn check_texts(parameters: &[(String, String)], errors: &mut FieldErrors) {
-    for (name, value) in parameters {
-        if value.chars().count() > VALUE_CHARS {
-            errors.push(name, FieldCode::TooLong, format!("A value has at most {VALUE_CHARS} characters."));
-        }
-        if has_control_character(value) || has_control_character(name) {
-            errors.push(
-                name.escape_debug().to_string(),
-                FieldCode::ControlCharacter,
-                "The value holds a control character.",
-            );
-        }
-    }
-}
-
-fn shape(kind: &KindDescriptor, common: &[(String, String)], errors: &mut FieldErrors) -> (Shape, Option<Condition>) {
-    let extras = Extras::default();
-    let mut shape = Shape { order: Order::Ref, descending: false, with_bodies: false, at: None, extras };
-    let (mut include, mut fields) = (Vec::new(), Vec::new());
-    let mut since = None;
-    for (name, value) in common {
-        match (name.as_str(), value.as_str()) {
-            ("sort", text) => {
-                let (descending, column) = match text.strip_prefix('-') {
-                    Some(column) => (true, column),
-                    None => (false, text),
-                };
-                shape.descending = descending;
-                shape.order = match column {
-                    "ref" => Order::Ref,
-                    "label" => Order::Label,
-                    "updated" => Order::Updated,
-                    _ => {
-                        let detail = "sort is ref, label or updated, with - before it for descending.";
-                        errors.push("sort", FieldCode::InvalidValue, detail);
-                        Order::Ref
-                    }
-                };
-            }
-            ("view", "full") => shape.with_bodies = true,
-            ("view", "summary") => shape.with_bodies = false,
-            ("view", _) => errors.push("view", FieldCode::InvalidValue, "view is summary or full."),
-            ("include", names) => include.push(names),
-            ("fields", paths) => fields.push(paths),
-            ("at", _) => {}
-            (_, text) => since = updated_since(text, errors),
-        }
-    }
-    let times: Vec<_> = common.iter().filter(|(name, _)| name == "at").cloned().collect();
-    shape.at = moment(&times, errors);
-    let shown = if shape.with_bodies { Shown::Entries } else { Shown::Summaries };
-    shape.extras = Extras::read(kind, &include, &fields, shown, errors);
-    shape.extras.with_bodies = shape.with_bodies;
-    (shape, since)
-}
-
-pub(super) fn updated_since(text: &str, errors: &mut FieldErrors) -> Option<Condition> {
-    let time = from_rfc3339(text);
-    if time.is_none() {
-        errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time.");
-    }
-    time.map(Condition::UpdatedSince)
-}
-
-/// The time whose state is asked for.
-pub(super) fn moment(given: &[(String, String)], errors: &mut FieldErrors) -> Option<i64> {
-    let (_, text) = given.first()?;
-    if given.len() > 1 {
-        errors.push("at", FieldCode::Duplicate, "at can be given once.");
-    }
-    let time = from_rfc3339(text);
-    if time.is_none() {
-        errors.push("at", FieldCode::InvalidValue, "Not an RFC 3339 time.");
-    }
-    time
-}
-
-/// What makes a list the one it is: a cursor belongs to this and to nothing else. Facets may come and go from page to page.
-fn signature(list: &List) -> String {
-    let mut parameters = list.parameters.clone();
-    parameters.retain(|(name, _)| name != "facets");
-    parameters.sort();
-    json!([list.kind.name, parameters]).to_string()
-}
-
-fn open_cursor(seal: &CursorSeal, signature: &str, shape: &Shape, cursor: &str) -> Result<(SortValue, String)> {
+fn open_cursor(seal: &CursorSeal, signature: &str, order: Order, cursor: &str) -> Result<(SortValue, String)> {
     let (value, id): (serde_json::Value, String) = seal.open(signature, cursor)?;
-    let value = match (shape.order, value) {
+    let value = match (order, value) {
         (Order::Label, serde_json::Value::String(text)) => SortValue::Text(text),
         (Order::Ref | Order::Updated, number) => SortValue::Integer(number.as_i64().ok_or(Error::InvalidCursor)?),
         _ => return Err(Error::InvalidCursor),

@@ -132,11 +132,3 @@ pub fn all_rels() -> Vec<&'static str> {
     names.dedup();
     names
 }
-
-/// The parameter that was probably meant.
-pub(super) fn nearest(kind: &KindDescriptor, name: &str) -> Option<String> {
-    let common = ["limit", "cursor", "sort", "view", "updated_since", "at", "include", "fields"].map(str::to_owned);
-    let known = parameters(kind).into_iter().map(|p| p.name).chain(common);
-    let best = known.map(|k| (strsim::jaro_winkler(name, &k), k)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 > 0.8).then_some(best.1)
-}

@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 use super::{
     chart::{self, Chart},
     counts::{MOST_STATS, Selection, dimensions_of, too_many},
-    filters::conditions,
-    lists::{SHAPE, check_texts, moment, updated_since},
+    filtered::Filters,
     memo::Memo,
 };
 use crate::{
@@ -19,8 +18,9 @@ use crate::{
         kinds::KindDescriptor,
         table::{Cell, write_row},
         tally::Tally,
+        time::StatedTime,
     },
-    store::ReadTx,
+    store::{Condition, ReadTx},
     usecase::{Error, Result},
 };
 
@@ -37,8 +37,20 @@ const RULE: &str = "A date counts in a bucket when all of its days lie in it; an
 #[derive(Clone, Debug)]
 pub struct StatsQuery {
     pub kind: &'static KindDescriptor,
-    /// All query parameters: `by`, and filters.
-    pub parameters: Vec<(String, String)>,
+    /// What to count by, separated by commas; absent when that is a fault already.
+    pub by: Option<String>,
+    pub filters: Filters,
+    /// Only entries accepted at or after this time.
+    pub updated_since: Option<StatedTime>,
+    /// The archive as it stood at this time.
+    pub at: Option<StatedTime>,
+}
+
+impl StatsQuery {
+    /// The filters, as names and values.
+    fn chosen(&self) -> Vec<(String, String)> {
+        self.filters.chosen(&[("updated_since", &self.updated_since), ("at", &self.at)])
+    }
 }
 
 /// A row of statistics.
@@ -103,12 +115,7 @@ pub fn stats_chart(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<S
         let detail = "A chart shows one or two dimensions.";
         return Err(Error::InvalidQuery(FieldErrors::one("by", FieldCode::TooMany, detail)));
     }
-    let mut filters: Vec<String> = query
-        .parameters
-        .iter()
-        .filter(|(name, _)| name != "by")
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let mut filters: Vec<String> = query.chosen().iter().map(|(name, value)| format!("{name}={value}")).collect();
     filters.sort();
     chart::draw(&Chart { kind: query.kind, by: &by, tally: &tally, filters: &filters })
 }
@@ -131,39 +138,22 @@ pub(super) fn text_of(bucket: &Bucket) -> String {
     }
 }
 
-/// Parameters of lists that statistics do not have.
-fn is_of_pages(name: &str) -> bool {
-    SHAPE.contains(&name) || ["limit", "cursor"].contains(&name)
-}
-
 fn count(tx: &mut ReadTx, memo: &Memo, query: &StatsQuery) -> Result<(Vec<Dimension>, Arc<Tally>)> {
-    let mut errors = FieldErrors::default();
-    check_texts(&query.parameters, &mut errors);
+    let mut errors = query.filters.faults.clone();
+    let by = dimensions_of(query.kind, "by", query.by.as_deref(), MOST_STATS, &mut errors);
+    let at = query.at.as_ref().map(|time| time.micros);
+    let mut all = match query.filters.conditions(tx, query.kind, at)? {
+        Ok(found) => found,
+        Err(found) => {
+            errors.extend(found);
+            Vec::new()
+        }
+    };
+    all.extend(query.updated_since.as_ref().map(|time| Condition::UpdatedSince(time.micros)));
     if !errors.is_empty() {
         return Err(Error::InvalidQuery(errors));
     }
-    let (by, rest): (Vec<_>, Vec<_>) = query.parameters.iter().cloned().partition(|(name, _)| name == "by");
-    if by.is_empty() {
-        errors.push("by", FieldCode::MissingField, "by names what to count by, separated by commas.");
-    }
-    let by = dimensions_of(query.kind, "by", &by, MOST_STATS, &mut errors);
-    let mut all = Vec::new();
-    let (paging, rest): (Vec<_>, Vec<_>) = rest.into_iter().partition(|(name, _)| is_of_pages(name));
-    for (name, _) in paging {
-        errors.push(&name, FieldCode::UnknownParameter, format!("There is no parameter {name} here."));
-    }
-    let (since, filters): (Vec<_>, Vec<_>) = rest.iter().cloned().partition(|(name, _)| name == "updated_since");
-    let (times, filters): (Vec<_>, Vec<_>) = filters.into_iter().partition(|(name, _)| name == "at");
-    let at = moment(&times, &mut errors);
-    all.extend(since.iter().filter_map(|(_, text)| updated_since(text, &mut errors)));
-    match conditions(tx, query.kind, &filters, at)? {
-        Ok(found) => all.extend(found),
-        Err(found) => errors.extend(found),
-    }
-    if !errors.is_empty() {
-        return Err(Error::InvalidQuery(errors));
-    }
-    let tally = Selection::new(query.kind, all, &rest, at).tally(tx, memo, &by, "by", None)?;
+    let tally = Selection::new(query.kind, all, query.chosen(), at).tally(tx, memo, &by, "by", None)?;
     if tally.rows.len() > MOST_ROWS {
         return Err(too_many("by", MOST_ROWS));
     }

@@ -234,7 +234,7 @@ fn what_cannot_be_counted_by_is_refused(app: &TestApp) {
         ("limit", "unknown_parameter"),
         ("facets", "unknown_parameter"),
     ]);
-    get("by=sex&format=png").expect_faults(&[("format", "invalid_value")]);
+    get("by=sex&format=png").expect_faults(&[("format", "unknown_code")]);
     get("by=sex&format=csv&format=svg").expect_faults(&[("format", "duplicate")]);
     get("by=sex,group,party&format=svg").expect_faults(&[("by", "too_many")]);
     get("by=sex%00").expect_faults(&[("by", "control_character")]);

@@ -50,6 +50,7 @@ mod namings;
 mod openapi;
 mod operations;
 mod outage;
+mod parameters;
 mod past;
 mod permissions;
 mod privacy;
@@ -123,6 +124,7 @@ fn main() {
         openapi::cases(),
         operations::cases(),
         outage::cases(),
+        parameters::cases(),
         past::cases(),
         permissions::cases(),
         program::cases(),

@@ -6,13 +6,13 @@ use super::paging::Paging;
 use crate::{
     access::{self, Access, Secret, SessionView},
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, Limit, parameters},
         received::JsonBody,
         reply::Page,
     },
-    model::{errors::FieldErrors, record::record},
-    store::ReadTx,
+    model::record::record,
     usecase::{Archive, Authority},
 };
 
@@ -44,26 +44,33 @@ pub async fn change_password(call: Call, mut body: JsonBody) -> Result<HttpRespo
     Ok(HttpResponse::NoContent().finish())
 }
 
+parameters! {
+    /// Which page of sessions is asked for.
+    pub struct SessionsQuery {
+        /// Sessions in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
+
 /// List one's sessions
 ///
 /// Those that run, newest first; `current` marks the one that asks.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("limit" = Option<i64>, Query, description = "Sessions in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
-    ),
+    params(SessionsQuery),
     responses((status = 200, description = "A page of sessions", body = Page<SessionView>))
 )]
 #[get("/v1/me/sessions")]
-pub async fn list_sessions(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list_sessions(call: Call, query: SessionsQuery) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/me/sessions", &actor.user_id, &mut query, &mut errors);
-    query.finish(errors)?;
+    let paging = Paging::of(&call, &actor.user_id, (query.limit, query.cursor));
     let (before, limit, at) = (paging.position::<String>(&call)?, paging.limit, call.state.running());
-    let work = move |tx: &mut ReadTx| access::sessions(tx, (&actor.user_id, &actor), at, before.as_deref(), limit);
-    let page = call.state.snapshot(work).await?;
+    let read = call.state.snapshot(move |tx| {
+        let of = (actor.user_id.as_str(), &actor);
+        access::sessions(tx, of, at, before.as_deref(), limit)
+    });
+    let page = read.await?;
     paging.answer(&call, page)
 }
 

@@ -6,12 +6,13 @@ use super::{auth::once, paging::Paging};
 use crate::{
     access::{self, Access, ApiKeyView, NewApiKey, NewApiKeyView, Secret},
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, Limit, parameters},
         received::JsonBody,
         reply::Page,
     },
-    model::{errors::FieldErrors, permissions::Scope, record::record},
+    model::{permissions::Scope, record::record},
     usecase::{Archive, Authority},
 };
 
@@ -36,23 +37,27 @@ record! {
     }
 }
 
+parameters! {
+    /// Which page of keys is asked for.
+    pub struct ApiKeysQuery {
+        /// Keys in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
+
 /// List one's API keys
 ///
 /// Those that were not revoked, newest first. The keys themselves are not shown: the archive does not know them.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("limit" = Option<i64>, Query, description = "Keys in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
-    ),
+    params(ApiKeysQuery),
     responses((status = 200, description = "A page of keys", body = Page<ApiKeyView>))
 )]
 #[get("/v1/me/api-keys")]
-pub async fn list_api_keys(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list_api_keys(call: Call, query: ApiKeysQuery) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/me/api-keys", &actor.user_id, &mut query, &mut errors);
-    query.finish(errors)?;
+    let paging = Paging::of(&call, &actor.user_id, (query.limit, query.cursor));
     let (before, limit) = (paging.position::<String>(&call)?, paging.limit);
     let page = call.state.snapshot(move |tx| access::api_keys(tx, &actor.user_id, before.as_deref(), limit)).await?;
     paging.answer(&call, page)

@@ -6,12 +6,12 @@ use serde::Serialize;
 use crate::{
     access::{Access, AccountView, Jwks, Registration, Secret, SignIn, TokenPair},
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
         received::JsonBody,
         reply::{self, Caching, to_json},
     },
-    model::{errors::FieldErrors, record::record},
+    model::record::record,
     usecase::Archive,
 };
 
@@ -150,8 +150,7 @@ pub async fn reset_password(call: Call, mut body: JsonBody) -> Result<HttpRespon
 /// unknown `kid`.
 #[utoipa::path(tag = "access", responses((status = 200, description = "The key set", body = Jwks)))]
 #[get("/.well-known/jwks.json")]
-pub async fn get_jwks(call: Call, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_jwks(call: Call) -> Result<HttpResponse, ApiError> {
     let work = |access: &Access, archive: &Archive| Ok(access.tokens.jwks(&archive.store, archive.now()));
     let keys = call.state.session(work).await?;
     reply::json(&call, &keys, None, Caching::Minute)
@@ -160,8 +159,7 @@ pub async fn get_jwks(call: Call, query: Query) -> Result<HttpResponse, ApiError
 /// Show the account that calls
 #[utoipa::path(tag = "access", responses((status = 200, description = "The account", body = AccountView)))]
 #[get("/v1/me")]
-pub async fn get_me(call: Call, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_me(call: Call) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let view = call.state.session(move |access, archive| access.account(archive, &actor)).await?;
     reply::json(&call, &view, None, Caching::Private)

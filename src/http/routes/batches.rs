@@ -6,15 +6,13 @@ use super::{paging::Paging, submissions::reply};
 use crate::{
     editorial::{self, AddRows, Context, NewBatch, NewRows, RowView, RowsToSetAside, Sample, SubmissionView},
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Choice, Cursor, Limit, choices, parameters},
         received::{JsonBody, Received},
         reply::{self, Caching, Page, Reply},
     },
-    model::{
-        checks::CheckCode,
-        errors::{FieldCode, FieldErrors},
-    },
+    model::checks::CheckCode,
     store::{RowFilter, WriteTx},
     usecase::Error,
 };
@@ -81,15 +79,36 @@ pub async fn set_submission_rows_aside(
     reply::perform(&call, body.received, effect, |view| reply(StatusCode::OK, view)).await
 }
 
+choices! {
+    /// What became of a row.
+    pub enum Outcome {
+        Published = "published",
+        SetAside = "set_aside",
+    }
+}
+
+parameters! {
+    /// Which rows are listed.
+    pub struct RowsQuery {
+        /// Only rows with a finding of this code
+        #[example = "uncited_claim"]
+        check: Option<CheckCode>,
+        /// `published` or `set_aside`
+        #[example = "set_aside"]
+        outcome: Option<Outcome>,
+        /// Rows in the answer, 1 to 200
+        limit: Limit,
+        /// Where to go on: `next` of the page before, with the same filters
+        cursor: Cursor,
+    }
+}
+
 /// List the rows of a batch
 #[utoipa::path(
     tag = "batches",
     params(
         ("id" = String, Path, description = "Id of the submission"),
-        ("check" = Option<CheckCode>, Query, description = "Only rows with a finding of this code", example = "uncited_claim"),
-        ("outcome" = Option<String>, Query, description = "`published` or `set_aside`", example = "set_aside"),
-        ("limit" = Option<i64>, Query, description = "Rows in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters")
+        RowsQuery
     ),
     responses((status = 200, description = "A page of rows", body = Page<RowView>))
 )]
@@ -97,25 +116,16 @@ pub async fn set_submission_rows_aside(
 pub async fn list_submission_rows(
     call: Call,
     id: web::Path<String>,
-    mut query: Query,
+    query: RowsQuery,
 ) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take(format!("/v1/submissions/{id}/rows"), "", &mut query, &mut errors);
-    let mut filter = RowFilter {
-        check: query.take("check", &mut errors),
-        outcome: query.take("outcome", &mut errors),
-        first: 0,
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
+    let filter = RowFilter {
+        check: query.check.map(|code| code.as_str().to_owned()),
+        outcome: query.outcome.map(|outcome| outcome.name().to_owned()),
+        first: paging.position::<i64>(&call)?.map_or(0, |last| last + 1),
         limit: paging.limit,
     };
-    if filter.check.as_deref().is_some_and(|c| CheckCode::parse(c).is_none()) {
-        errors.push("check", FieldCode::UnknownCode, "There is no check of this code.");
-    }
-    if filter.outcome.as_deref().is_some_and(|o| !["published", "set_aside"].contains(&o)) {
-        errors.push("outcome", FieldCode::UnknownCode, "outcome is published or set_aside.");
-    }
-    query.finish(errors)?;
-    filter.first = paging.position::<i64>(&call)?.map_or(0, |last| last + 1);
     let page = call.state.snapshot(move |tx| editorial::rows(tx, &actor, &id, filter)).await?;
     paging.answer(&call, page)
 }
@@ -129,8 +139,7 @@ pub async fn list_submission_rows(
     responses((status = 200, description = "The sample", body = Sample))
 )]
 #[get("/v1/submissions/{id}/sample")]
-pub async fn get_submission_sample(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_submission_sample(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let (actor, archive) = (call.actor()?, call.state.archive.clone());
     let sample = call.state.snapshot(move |tx| editorial::sample(tx, &archive, &actor, &id, archive.now())).await?;
     reply::json(&call, &sample, None, Caching::Private)

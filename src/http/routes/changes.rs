@@ -4,8 +4,9 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, http::header};
 
 use crate::{
     http::{
-        call::{Call, HeadOnly, Query, checked},
+        call::{Call, HeadOnly},
         problem::{ApiError, ProblemCode},
+        query::{Limit, Whole, checked, parameters},
         reply::{self, Caching, Page},
         streams,
     },
@@ -13,24 +14,29 @@ use crate::{
     research::{FeedEvent, Total, feed},
 };
 
+parameters! {
+    /// Which events are listed.
+    pub struct ChangesQuery {
+        /// Number of the last event seen; 0 when absent
+        #[example = 0]
+        after: Option<Whole<0>>,
+        /// Events in the answer, 1 to 200
+        limit: Limit,
+    }
+}
+
 /// List what became public
 ///
 /// The feed: every acceptance as a numbered event, oldest first, without gaps. Ask again with the number of the last
 /// event you have seen.
 #[utoipa::path(
     tag = "feed",
-    params(
-        ("after" = Option<i64>, Query, description = "Number of the last event seen; 0 when absent", example = 0),
-        ("limit" = Option<i64>, Query, description = "Events in the answer, 1 to 200", example = 50)
-    ),
+    params(ChangesQuery),
     responses((status = 200, description = "Events; `next` is the number to go on after", body = Page<FeedEvent>))
 )]
 #[get("/v1/changes")]
-pub async fn list_changes(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let after = query.take_number("after", 0..=i64::MAX, &mut errors).unwrap_or(0);
-    let limit = query.take_number("limit", 1..=200, &mut errors).unwrap_or(50);
-    query.finish(errors)?;
+pub async fn list_changes(call: Call, query: ChangesQuery) -> Result<HttpResponse, ApiError> {
+    let (after, limit) = (query.after.map_or(0, |number| number.0), query.limit.0);
     let page = call.state.snapshot(move |tx| feed(tx, after, limit)).await?;
     let last = page.items.last().map(|e| e.seq);
     let next = last.filter(|seq| *seq < page.last_seq).map(|seq| seq.to_string());
@@ -47,6 +53,15 @@ pub async fn list_changes(call: Call, mut query: Query) -> Result<HttpResponse, 
 
 const LAST_EVENT_ID: &str = "last-event-id";
 
+parameters! {
+    /// Where a stream begins.
+    pub struct StreamQuery {
+        /// Number of the last event seen; from now on when absent
+        #[example = 0]
+        after: Option<Whole<0>>,
+    }
+}
+
 /// Follow what becomes public
 ///
 /// The feed as server-sent events: `id` is the number, `event` the type, `data` the event as `GET /v1/changes` gives it.
@@ -55,7 +70,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 #[utoipa::path(
     tag = "feed",
     params(
-        ("after" = Option<i64>, Query, description = "Number of the last event seen; from now on when absent", example = 0),
+        StreamQuery,
         ("Last-Event-ID" = Option<String>, Header, description = "The same, as browsers send it; it goes before `after`")
     ),
     responses((
@@ -64,11 +79,8 @@ const LAST_EVENT_ID: &str = "last-event-id";
     ))
 )]
 #[get("/v1/changes/stream")]
-pub async fn stream_changes(call: Call, req: HttpRequest, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let after = query.take_number("after", 0..=i64::MAX, &mut errors);
-    query.finish(errors)?;
-    let after = last_event_id(&req)?.or(after);
+pub async fn stream_changes(call: Call, req: HttpRequest, query: StreamQuery) -> Result<HttpResponse, ApiError> {
+    let after = last_event_id(&req)?.or(query.after.map(|number| number.0));
     let newest = call.state.read(|tx| Ok(tx.last_seq()?)).await?;
     if let Some(after) = after.filter(|after| *after > newest) {
         exists(&call, after).await?;

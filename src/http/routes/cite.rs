@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse, get, http::header};
 
 use crate::{
     http::{
-        call::{Call, EntryPath, Query},
+        call::{Call, EntryPath},
         problem::{ApiError, ProblemCode},
+        query::{Choice, Whole, choices, parameters},
         reply::{self, Caching},
     },
     model::{
@@ -17,21 +18,89 @@ use crate::{
     usecase::Error,
 };
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Text,
-    Bibtex,
-    Ris,
-    Csl,
+choices! {
+    /// What a citation is written as; the first is given when nothing is asked for.
+    pub enum Form {
+        Text = "text",
+        Bibtex = "bibtex",
+        Ris = "ris",
+        Csl = "csl",
+    }
 }
 
-/// The forms by name and by media type; the first is given when nothing is asked for.
-const FORMS: &[(&str, Form, &[&str])] = &[
-    ("text", Form::Text, &["text/plain"]),
-    ("bibtex", Form::Bibtex, &["application/x-bibtex", "text/x-bibtex"]),
-    ("ris", Form::Ris, &["application/x-research-info-systems"]),
-    ("csl", Form::Csl, &["application/vnd.citationstyles.csl+json", "application/json"]),
-];
+impl Form {
+    /// The media types by which it is asked for.
+    fn media_types(self) -> &'static [&'static str] {
+        match self {
+            Form::Text => &["text/plain"],
+            Form::Bibtex => &["application/x-bibtex", "text/x-bibtex"],
+            Form::Ris => &["application/x-research-info-systems"],
+            Form::Csl => &["application/vnd.citationstyles.csl+json", "application/json"],
+        }
+    }
+}
+
+choices! {
+    /// What is cited.
+    pub enum Of {
+        Record = "record",
+        Work = "work",
+    }
+}
+
+parameters! {
+    /// What is cited of an entry, and how.
+    pub struct CitationQuery {
+        /// `text`, `bibtex`, `ris` or `csl`
+        #[example = "bibtex"]
+        format: Option<Form>,
+        /// `en` or `ru`
+        #[example = "en"]
+        lang: Option<Lang>,
+        /// `record`, the entry; or, for sources, `work`, what it describes
+        #[example = "record"]
+        of: Option<Of>,
+        /// Number of a revision; the current one when absent
+        #[example = 1]
+        revision: Option<Whole<1>>,
+    }
+    check CitationQuery::check
+}
+
+parameters! {
+    /// How a revision is cited.
+    pub struct RevisionCitationQuery {
+        /// `text`, `bibtex`, `ris` or `csl`
+        #[example = "bibtex"]
+        format: Option<Form>,
+        /// `en` or `ru`
+        #[example = "en"]
+        lang: Option<Lang>,
+        /// `record`, the entry; or, for sources, `work`, what it describes
+        #[example = "record"]
+        of: Option<Of>,
+    }
+    check RevisionCitationQuery::check
+}
+
+impl CitationQuery {
+    fn check(&self, kind: Option<&'static KindDescriptor>, errors: &mut FieldErrors) {
+        check_work(self.of, kind, errors);
+    }
+}
+
+impl RevisionCitationQuery {
+    fn check(&self, kind: Option<&'static KindDescriptor>, errors: &mut FieldErrors) {
+        check_work(self.of, kind, errors);
+    }
+}
+
+/// Not every kind describes works.
+fn check_work(of: Option<Of>, kind: Option<&'static KindDescriptor>, errors: &mut FieldErrors) {
+    if let Some(kind) = kind.filter(|kind| of == Some(Of::Work) && kind.work.is_none()) {
+        errors.push("of", FieldCode::InvalidValue, format!("A {} is not a work; of is record.", kind.name));
+    }
+}
 
 /// What is asked for beside the entry.
 struct Asked {
@@ -41,42 +110,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn take(
-        req: &HttpRequest,
-        kind: &KindDescriptor,
-        query: &mut Query,
-        errors: &mut FieldErrors,
-    ) -> Result<Self, ApiError> {
-        let form = query.take("format", errors);
-        let lang = query.take("lang", errors);
-        let of = query.take("of", errors);
-        let named = form.as_ref().and_then(|name| FORMS.iter().find(|(n, _, _)| n == name)).map(|(_, form, _)| *form);
-        if form.is_some() && named.is_none() {
-            errors.push("format", FieldCode::UnknownCode, "format is text, bibtex, ris or csl.");
-        }
-        let lang = lang.as_deref().map_or(Some(Lang::En), Lang::parse).unwrap_or_else(|| {
-            errors.push("lang", FieldCode::UnknownCode, "lang is en or ru.");
-            Lang::En
-        });
-        let of_work = match of.as_deref() {
-            None | Some("record") => false,
-            Some("work") if kind.work.is_some() => true,
-            Some("work") => {
-                let detail = format!("A {} is not a work; of is record.", kind.name);
-                errors.push("of", FieldCode::InvalidValue, detail);
-                false
-            }
-            Some(_) => {
-                errors.push("of", FieldCode::UnknownCode, "of is record or work.");
-                false
-            }
-        };
-        let form = match (named, form.is_some()) {
-            (Some(form), _) => form,
-            (None, true) => Form::Text,
-            (None, false) => accepted(req)?,
-        };
-        Ok(Self { form, lang, of_work })
+    fn new(req: &HttpRequest, form: Option<Form>, lang: Option<Lang>, of: Option<Of>) -> Result<Self, ApiError> {
+        let form = form.map_or_else(|| accepted(req), Ok)?;
+        Ok(Self { form, lang: lang.unwrap_or_default(), of_work: of == Some(Of::Work) })
     }
 
     fn answer(&self, call: &Call, cited: Cited) -> HttpResponse {
@@ -118,7 +154,7 @@ fn accepted(req: &HttpRequest) -> Result<Form, ApiError> {
                 || range == "*/*"
                 || family.is_some_and(|family| media_type.split('/').next() == Some(family))
         };
-        let form = FORMS.iter().find(|(_, _, types)| types.iter().any(&is_meant)).map(|(_, form, _)| *form);
+        let form = Form::all().into_iter().find(|form| form.media_types().iter().any(&is_meant));
         if let Some(form) = form
             && quality > best.map_or(0.0, |(q, _)| q)
         {
@@ -126,7 +162,7 @@ fn accepted(req: &HttpRequest) -> Result<Form, ApiError> {
         }
     }
     best.map(|(_, form)| form).ok_or_else(|| {
-        let types: Vec<&str> = FORMS.iter().flat_map(|(_, _, types)| types.iter().copied()).collect();
+        let types: Vec<&str> = Form::all().into_iter().flat_map(|form| form.media_types().iter().copied()).collect();
         ApiError::new(ProblemCode::NotAcceptable, format!("Citations are given as: {}.", types.join(", ")))
     })
 }
@@ -139,10 +175,7 @@ fn accepted(req: &HttpRequest) -> Result<Form, ApiError> {
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("format" = Option<String>, Query, description = "`text`, `bibtex`, `ris` or `csl`", example = "bibtex"),
-        ("lang" = Option<String>, Query, description = "`en` or `ru`", example = "en"),
-        ("of" = Option<String>, Query, description = "`record`, the entry; or, for sources, `work`, what it describes", example = "record"),
-        ("revision" = Option<i64>, Query, description = "Number of a revision; the current one when absent", example = 1)
+        CitationQuery
     ),
     responses((status = 200, description = "The citation", content(
         (String = "text/plain"), (String = "application/x-bibtex"), (String = "application/x-research-info-systems"),
@@ -154,16 +187,14 @@ pub async fn get_entry_citation(
     call: Call,
     req: HttpRequest,
     path: EntryPath,
-    mut query: Query,
+    query: CitationQuery,
 ) -> Result<HttpResponse, ApiError> {
     let rest = match req.query_string() {
         "" => "/cite".to_owned(),
         query => format!("/cite?{query}"),
     };
-    let mut errors = FieldErrors::default();
-    let revision = query.take_number("revision", 1..=i64::MAX, &mut errors);
-    let asked = Asked::take(&req, path.kind, &mut query, &mut errors)?;
-    query.finish(errors)?;
+    let asked = Asked::new(&req, query.format, query.lang, query.of)?;
+    let revision = query.revision.map(|number| number.0);
     cite(&call, path, revision, asked, rest).await
 }
 
@@ -175,9 +206,7 @@ pub async fn get_entry_citation(
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
         ("number" = i64, Path, description = "Number of the revision", example = 1),
-        ("format" = Option<String>, Query, description = "`text`, `bibtex`, `ris` or `csl`", example = "bibtex"),
-        ("lang" = Option<String>, Query, description = "`en` or `ru`", example = "en"),
-        ("of" = Option<String>, Query, description = "`record`, the entry; or, for sources, `work`, what it describes", example = "record")
+        RevisionCitationQuery
     ),
     responses((status = 200, description = "The citation", content(
         (String = "text/plain"), (String = "application/x-bibtex"), (String = "application/x-research-info-systems"),
@@ -189,11 +218,9 @@ pub async fn get_entry_revision_citation(
     call: Call,
     req: HttpRequest,
     path: EntryPath,
-    mut query: Query,
+    query: RevisionCitationQuery,
 ) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let asked = Asked::take(&req, path.kind, &mut query, &mut errors)?;
-    query.finish(errors)?;
+    let asked = Asked::new(&req, query.format, query.lang, query.of)?;
     let number = req.match_info().get("number").and_then(|n| n.parse::<i64>().ok());
     let number = number.ok_or(Error::NotFound("revision"))?;
     cite(&call, path, Some(number), asked, String::new()).await
@@ -208,8 +235,6 @@ async fn cite(
 ) -> Result<HttpResponse, ApiError> {
     let EntryPath { kind, key } = path;
     let (archive, of_work) = (call.state.transport.archive.clone(), asked.of_work);
-    let work =
-        move |tx: &mut crate::store::ReadTx| research::citation(tx, archive, kind, &key, revision, of_work, &rest);
-    let citation = call.state.snapshot(work).await?;
-    Ok(asked.answer(call, citation.cited()))
+    let citation = call.state.snapshot(move |tx| research::citation(tx, archive, kind, &key, revision, of_work, &rest));
+    Ok(asked.answer(call, citation.await?.cited()))
 }

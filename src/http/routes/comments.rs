@@ -6,21 +6,19 @@ use actix_web::{
     post, put, web,
 };
 
-use super::{
-    paging::{Paging, take_bool},
-    submissions,
-};
+use super::{paging::Paging, submissions};
 use crate::{
     editorial::{
         self, Apply, ChangedComment, Comment, CommentView, NewComment, NotificationView, SubmissionView, Unread,
     },
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, Limit, parameters},
         received::{JsonBody, Received},
         reply::{self, Caching, Page, Reply},
     },
-    model::{errors::FieldErrors, record::record},
+    model::record::record,
     store::WriteTx,
 };
 
@@ -30,6 +28,15 @@ fn comment_reply(status: StatusCode, id: &str, view: &CommentView) -> crate::use
         .header(header::ETAG, view.etag.clone()))
 }
 
+parameters! {
+    /// Which page of comments is asked for.
+    pub struct CommentsQuery {
+        /// Comments in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
+
 /// List the comments on a submission
 ///
 /// Oldest first; `parent` makes the threads.
@@ -37,8 +44,7 @@ fn comment_reply(status: StatusCode, id: &str, view: &CommentView) -> crate::use
     tag = "submissions",
     params(
         ("id" = String, Path, description = "Id of the submission"),
-        ("limit" = Option<i64>, Query, description = "Comments in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+        CommentsQuery
     ),
     responses((status = 200, description = "A page of comments", body = Page<CommentView>))
 )]
@@ -46,12 +52,10 @@ fn comment_reply(status: StatusCode, id: &str, view: &CommentView) -> crate::use
 pub async fn list_submission_comments(
     call: Call,
     id: web::Path<String>,
-    mut query: Query,
+    query: CommentsQuery,
 ) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take(format!("/v1/submissions/{id}/comments"), "", &mut query, &mut errors);
-    query.finish(errors)?;
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
     let (after, limit) = (paging.position::<i64>(&call)?.unwrap_or(0), paging.limit);
     let page = call.state.snapshot(move |tx| editorial::comments(tx, &actor, &id, after, limit)).await?;
     paging.answer(&call, page)
@@ -93,12 +97,7 @@ pub async fn create_submission_comment(
     responses((status = 200, description = "The comment", body = CommentView))
 )]
 #[get("/v1/submissions/{id}/comments/{comment}")]
-pub async fn get_submission_comment(
-    call: Call,
-    path: web::Path<(String, String)>,
-    query: Query,
-) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_submission_comment(call: Call, path: web::Path<(String, String)>) -> Result<HttpResponse, ApiError> {
     let (actor, (id, comment)) = (call.actor()?, path.into_inner());
     let view = call.state.snapshot(move |tx| editorial::get_comment(tx, &actor, &id, &comment)).await?;
     reply::json(&call, &view, Some(&view.etag.clone()), Caching::Private)
@@ -152,25 +151,30 @@ pub async fn apply_submission_comment(call: Call, path: web::Path<(String, Strin
     reply::perform_prepared(&call, Received::default(), Some(&of), write, reply).await
 }
 
+parameters! {
+    /// Which notifications are listed.
+    pub struct NotificationsQuery {
+        /// Only what is not read yet
+        #[example = true]
+        unread: Option<bool>,
+        /// Notifications in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
+
 /// List what concerns the caller
 ///
 /// What others did with one's submissions, and with those one has taken, reviewed or commented on. Newest first.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("unread" = Option<bool>, Query, description = "Only what is not read yet", example = true),
-        ("limit" = Option<i64>, Query, description = "Notifications in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
-    ),
+    params(NotificationsQuery),
     responses((status = 200, description = "A page of notifications", body = Page<NotificationView>))
 )]
 #[get("/v1/me/notifications")]
-pub async fn list_notifications(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/me/notifications", &actor.user_id, &mut query, &mut errors);
-    let unread = take_bool(&mut query, "unread", &mut errors).unwrap_or(false);
-    query.finish(errors)?;
+pub async fn list_notifications(call: Call, query: NotificationsQuery) -> Result<HttpResponse, ApiError> {
+    let (actor, unread) = (call.actor()?, query.unread.unwrap_or(false));
+    let paging = Paging::of(&call, &actor.user_id, (query.limit, query.cursor));
     let (before, limit) = (paging.position::<i64>(&call)?.unwrap_or(i64::MAX), paging.limit);
     let page = call.state.snapshot(move |tx| editorial::notifications(tx, &actor, unread, before, limit)).await?;
     paging.answer(&call, page)

@@ -11,20 +11,23 @@ use crate::{
     editorial::{Op, Propose, ProposedChange, SubmissionView},
     http::{
         Body,
-        call::{Call, EntryPath, KindPath, Query, checked},
+        call::{Call, EntryPath, KindPath},
         memento,
         problem::{ApiError, ProblemCode},
         received::{JsonBody, Received},
         reply::{self, Caching},
-        routes::submissions,
+        routes::{
+            entry_parameters::{EntriesQuery, EntryQuery, ProposalQuery, RetirementQuery, View},
+            paging::page_like,
+            submissions,
+        },
     },
     model::{
         errors::{FieldCode, FieldErrors},
         kinds::KindDescriptor,
         stored::StoredJson,
-        time::from_rfc3339,
     },
-    research::{self, EntryView, Extras, FacetCount, Facets, Included, List, Moment, Shown, SummaryView, Total},
+    research::{self, EntryView, FacetCount, Facets, Included, List, ListOrder, Moment, SummaryView, Total},
     usecase::Error,
 };
 
@@ -35,29 +38,29 @@ use crate::{
 /// for the others: `not.executed=1937`, `not.has=executed`.
 #[utoipa::path(
     tag = "{kind}",
-    params(
-        ("limit" = Option<i64>, Query, description = "Entries in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters"),
-        ("sort" = Option<String>, Query, description = "`ref`, `label` or `updated`, with `-` before it for descending", example = "-updated"),
-        ("view" = Option<String>, Query, description = "`summary` or `full`: with bodies", example = "summary"),
-        ("facets" = Option<String>, Query, description = "Count the whole list by these, up to ten names separated by commas"),
-        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("at" = Option<String>, Query, description = "The list as it stood at this time (RFC 3339)"),
-        ("include" = Option<String>, Query, description = "Names of links, separated by commas: the entries they lead to come with the answer", example = "sources"),
-        ("fields" = Option<String>, Query, description = "Only these fields: paths separated by commas, their names by slashes", example = "label")
-    ),
+    params(EntriesQuery),
     responses((status = 200, description = "A page of entries", body = EntryPage))
 )]
 #[get("/v1/{kind}", guard = "names_kind")]
-pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let shown = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect::<Vec<_>>();
-    let (limit, cursor) = query.take_page(&mut errors);
-    checked(errors)?;
-    let list = List { kind: kind.0, parameters: query.0, limit, cursor };
+pub async fn list_entries(call: Call, kind: KindPath, query: EntriesQuery) -> Result<HttpResponse, ApiError> {
+    let EntriesQuery { limit, cursor, sort, view, facets, updated_since, at, include, fields, filters } = query;
+    let list = List {
+        kind: kind.0,
+        filters,
+        updated_since,
+        at,
+        order: sort.map_or(ListOrder::Ref, |sort| sort.by),
+        descending: sort.is_some_and(|sort| sort.descending),
+        with_bodies: view == Some(View::Full),
+        facets: facets.map(|names| names.0),
+        include: include.map(|names| names.0),
+        fields: fields.map(|names| names.0),
+        limit: limit.0,
+        cursor: cursor.0,
+    };
     let (seal, memo) = (call.state.seal.clone(), call.state.memo.clone());
     let page = call.state.snapshot(move |tx| research::list(tx, &seal, &memo, &list)).await?;
-    let (next, path) = (page.next.clone(), format!("/v1/{}", kind.0.path));
+    let next = page.next.clone();
     let is_truncated = page.included.as_ref().is_some_and(|found| found.included_truncated);
     let (included, included_from) = page.included.map(|found| (found.included, found.included_from)).unzip();
     let page = EntryPage {
@@ -69,11 +72,7 @@ pub async fn list_entries(call: Call, kind: KindPath, mut query: Query) -> Resul
         included_from,
         included_truncated: is_truncated,
     };
-    let mut response = reply::json(&call, &page, None, Caching::Public)?;
-    if let Some(next) = next {
-        reply::link_next(&mut response, &path, &shown, &next);
-    }
-    Ok(response)
+    page_like(&call, &page, next.as_deref(), Caching::Public)
 }
 
 /// Whether the address is below that of a kind.
@@ -115,38 +114,17 @@ struct EntryPage {
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("revision" = Option<i64>, Query, description = "Number of a revision", example = 1),
-        ("at" = Option<String>, Query, description = "The entry as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("include" = Option<String>, Query, description = "Names of links, separated by commas: the entries they lead to come with the answer as `included`", example = "sources"),
-        ("view" = Option<String>, Query, description = "`summary` or `full`: the included entries with their bodies", example = "summary"),
-        ("fields" = Option<String>, Query, description = "Only these fields: paths separated by commas, their names by slashes", example = "label,body/names")
+        EntryQuery
     ),
     responses((status = 200, description = "The entry", body = EntryView<Body>))
 )]
 #[get("/v1/{kind}/{id}", guard = "names_kind")]
-pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let revision = query.take_number("revision", 1..=i64::MAX, &mut errors);
-    let at = query.take("at", &mut errors);
-    let time = at.as_deref().map(from_rfc3339);
-    if time == Some(None) {
-        errors.push("at", FieldCode::InvalidValue, "at is an RFC 3339 time such as 2026-01-01T00:00:00Z.");
-    }
-    if revision.is_some() && at.is_some() {
-        errors.push("at", FieldCode::InvalidValue, "Ask for a revision or for a time, not for both.");
-    }
+pub async fn get_entry(call: Call, path: EntryPath, query: EntryQuery) -> Result<HttpResponse, ApiError> {
     let EntryPath { kind, key } = path;
-    let extras = take_extras(kind, &mut query, &mut errors);
-    if extras.includes() && revision.is_some() {
-        errors.push(
-            "include",
-            FieldCode::InvalidValue,
-            "include shows entries of one time: ask with at, not for a revision.",
-        );
-    }
-    query.finish(errors)?;
-    let moment = match (revision, time.flatten()) {
-        (Some(number), _) => Moment::Revision(number),
+    let extras = query.extras(kind, &mut FieldErrors::default());
+    let time = query.at.map(|time| time.micros);
+    let moment = match (query.revision, time) {
+        (Some(number), _) => Moment::Revision(number.0),
         (_, Some(time)) => Moment::At(time),
         _ => Moment::Now,
     };
@@ -159,7 +137,7 @@ pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<
     }
     let read = call.state.snapshot(move |tx| {
         let entry = research::entry(tx, kind, &key, moment)?;
-        let included = extras.include(tx, std::slice::from_ref(&entry.id), time.flatten())?;
+        let included = extras.include(tx, std::slice::from_ref(&entry.id), time)?;
         let mementos = research::mementos(tx, kind, &key, entry.revision)?.1;
         let shown = match extras.is_empty() {
             true => None,
@@ -173,7 +151,7 @@ pub async fn get_entry(call: Call, path: EntryPath, mut query: Query) -> Result<
         Some(shown) => reply::json(&call, &shown, None, Caching::Public)?,
         None => reply::json(&call, &entry, Some(&entry.etag), Caching::Public)?,
     };
-    let is_over = time.flatten().is_none_or(|time| time <= call.state.archive.now());
+    let is_over = time.is_none_or(|time| time <= call.state.archive.now());
     match moment {
         Moment::Revision(_) | Moment::At(_) if is_over => {
             memento::mark(&mut response, &memento::Addresses::of(kind, &entry.reference), &mementos, entry.revision);
@@ -192,33 +170,24 @@ struct WithIncluded {
     included: Option<Included>,
 }
 
-fn take_extras(kind: &KindDescriptor, query: &mut Query, errors: &mut FieldErrors) -> Extras {
-    let include = query.take("include", errors);
-    let fields = query.take("fields", errors);
-    let include: Vec<&str> = include.as_deref().into_iter().collect();
-    let fields: Vec<&str> = fields.as_deref().into_iter().collect();
-    let mut extras = Extras::read(kind, &include, &fields, Shown::Entries, errors);
-    match query.take("view", errors).as_deref() {
-        Some("full") => extras.with_bodies = true,
-        Some("summary") | None => {}
-        Some(_) => errors.push("view", FieldCode::InvalidValue, "view is summary or full."),
-    }
-    extras
-}
-
 /// Propose a new entry
 ///
 /// Makes a submission with this one change. `summary` says why; it stands in the history.
 #[utoipa::path(
     tag = "{kind}",
-    params(("summary" = Option<String>, Query, description = "What the change is and why")),
+    params(ProposalQuery),
     request_body = Body,
     responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
 )]
 #[post("/v1/{kind}")]
-pub async fn create_entry(call: Call, kind: KindPath, query: Query, body: JsonBody) -> Result<HttpResponse, ApiError> {
+pub async fn create_entry(
+    call: Call,
+    kind: KindPath,
+    query: ProposalQuery,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
     let change = change(Op::Create, Some(kind.0.name), None, Some(body.value), None);
-    propose(&call, None, change, query, body.received, format!("New {}", kind.0.name)).await
+    propose(&call, None, change, query.summary, body.received, format!("New {}", kind.0.name)).await
 }
 
 /// Propose a whole new body
@@ -228,7 +197,7 @@ pub async fn create_entry(call: Call, kind: KindPath, query: Query, body: JsonBo
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("summary" = Option<String>, Query, description = "What the change is and why")
+        ProposalQuery
     ),
     request_body = Body,
     responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
@@ -237,11 +206,11 @@ pub async fn create_entry(call: Call, kind: KindPath, query: Query, body: JsonBo
 pub async fn replace_entry(
     call: Call,
     path: EntryPath,
-    query: Query,
+    query: ProposalQuery,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let change = change(Op::Update, None, None, Some(body.value), None);
-    propose(&call, Some(path), change, query, body.received, "New body".into()).await
+    propose(&call, Some(path), change, query.summary, body.received, "New body".into()).await
 }
 
 /// Propose a change by patch
@@ -252,13 +221,18 @@ pub async fn replace_entry(
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("summary" = Option<String>, Query, description = "What the change is and why")
+        ProposalQuery
     ),
     request_body(content((Object = "application/merge-patch+json"), (Vec<Object> = "application/json-patch+json"))),
     responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
 )]
 #[patch("/v1/{kind}/{id}")]
-pub async fn patch_entry(call: Call, path: EntryPath, query: Query, body: JsonBody) -> Result<HttpResponse, ApiError> {
+pub async fn patch_entry(
+    call: Call,
+    path: EntryPath,
+    query: ProposalQuery,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
     let fits = match body.media_type.as_str() {
         "application/merge-patch+json" => body.value.is_object(),
         "application/json-patch+json" => body.value.is_array(),
@@ -272,7 +246,7 @@ pub async fn patch_entry(call: Call, path: EntryPath, query: Query, body: JsonBo
         return Err(Error::Invalid(FieldErrors::one("", FieldCode::WrongType, detail)).into());
     }
     let change = change(Op::Update, None, None, None, Some(body.value));
-    propose(&call, Some(path), change, query, body.received, "Patch".into()).await
+    propose(&call, Some(path), change, query.summary, body.received, "Patch".into()).await
 }
 
 /// Propose to retire an entry
@@ -282,21 +256,15 @@ pub async fn patch_entry(call: Call, path: EntryPath, query: Query, body: JsonBo
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("reason" = String, Query, description = "The reason that the public will see"),
-        ("summary" = Option<String>, Query, description = "What the change is and why")
+        RetirementQuery
     ),
     responses((status = 202, description = "The submission, waiting for review", body = SubmissionView))
 )]
 #[delete("/v1/{kind}/{id}")]
-pub async fn retire_entry(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let reason = query.take("reason", &mut errors);
-    if reason.as_ref().is_none_or(|r| r.trim().is_empty()) {
-        errors.push("reason", FieldCode::MissingField, "Retiring an entry needs a reason that the public sees.");
-    }
-    checked(errors)?;
+pub async fn retire_entry(call: Call, path: EntryPath, query: RetirementQuery) -> Result<HttpResponse, ApiError> {
+    let reason = query.reason.0.map(|reason| reason.0);
     let change = change(Op::Retire, None, reason, None, None);
-    propose(&call, Some(path), change, query, Received::default(), "Retire".into()).await
+    propose(&call, Some(path), change, query.summary, Received::default(), "Retire".into()).await
 }
 
 fn change(
@@ -325,13 +293,10 @@ async fn propose(
     call: &Call,
     path: Option<EntryPath>,
     change: ProposedChange,
-    mut query: Query,
+    summary: Option<String>,
     body: Received,
     default_summary: String,
 ) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let summary = query.take("summary", &mut errors);
-    query.finish(errors)?;
     let condition = call.if_match.clone();
     let entry = path.map(|EntryPath { kind, key }| (kind, key));
     let write = move |context| Propose::new(context, entry, condition, change, summary, default_summary);

@@ -10,9 +10,15 @@ use actix_web::{
 
 use crate::{
     http::{
-        call::{Call, HeadOnly, KindPath, Query},
+        call::{Call, HeadOnly, KindPath},
         problem::ApiError,
+        query::{Time, Whole, parameters},
         reply::{self, Caching},
+    },
+    model::{
+        errors::{FieldCode, FieldErrors},
+        export::{Format, Rows},
+        kinds::KindDescriptor,
     },
     research::{ExportRequest, Manifest},
     usecase::Error,
@@ -21,9 +27,47 @@ use crate::{
 /// Names the state of the archive that a file shows.
 const SNAPSHOT: header::HeaderName = header::HeaderName::from_static("kartoteka-snapshot");
 
-fn read(call: &Call, kind: KindPath, query: Query) -> Result<ExportRequest, ApiError> {
-    let archive = call.state.transport.archive.clone();
-    Ok(ExportRequest::read(kind.0, query.0, archive).map_err(Error::InvalidQuery)?)
+parameters! {
+    /// Which file is asked for.
+    pub struct ExportQuery {
+        /// `ndjson`, `csv`, `jsonld`; for sources also `csl`, `bibtex`, `ris`
+        #[example = "ndjson"]
+        format: Option<Format>,
+        /// What a row of CSV stands for: `entries` or `claims`
+        #[example = "entries"]
+        rows: Option<Rows>,
+        /// Refuse to give any other state of the archive than this one
+        snapshot: Option<Whole<0>>,
+        /// Entries accepted at or after this time (RFC 3339)
+        #[example = "2026-01-01T00:00:00Z"]
+        updated_since: Option<Time>,
+    }
+    and filters
+    check ExportQuery::check
+}
+
+impl ExportQuery {
+    /// Not every kind has every format, and only tables have rows that can stand for something else.
+    fn check(&self, kind: Option<&'static KindDescriptor>, errors: &mut FieldErrors) {
+        if let (Some(format), Some(kind)) = (self.format, kind)
+            && !Format::of(kind).contains(&format)
+        {
+            let names: Vec<_> = Format::of(kind).into_iter().map(Format::as_str).collect();
+            let names = names.join(", ");
+            let detail = format!("{} are not exported as {}; there are: {names}.", kind.path, format.as_str());
+            errors.push("format", FieldCode::UnknownCode, detail);
+        }
+        if self.rows.is_some() && self.format != Some(Format::Csv) {
+            errors.push("rows", FieldCode::InvalidValue, "rows is for CSV only.");
+        }
+    }
+
+    fn request(self, call: &Call, kind: KindPath) -> Result<ExportRequest, ApiError> {
+        let Self { format, rows, snapshot, updated_since, filters } = self;
+        let (archive, snapshot) = (call.state.transport.archive.clone(), snapshot.map(|number| number.0));
+        let request = ExportRequest::new(kind.0, (format, rows), snapshot, updated_since, filters, archive);
+        Ok(request.map_err(Error::InvalidQuery)?)
+    }
 }
 
 /// Export entries
@@ -41,12 +85,7 @@ fn read(call: &Call, kind: KindPath, query: Query) -> Result<ExportRequest, ApiE
 /// manifest gives. A file that breaks off ends without its last chunk.
 #[utoipa::path(
     tag = "{kind}",
-    params(
-        ("format" = Option<String>, Query, description = "`ndjson`, `csv`, `jsonld`; for sources also `csl`, `bibtex`, `ris`", example = "ndjson"),
-        ("rows" = Option<String>, Query, description = "What a row of CSV stands for: `entries` or `claims`", example = "entries"),
-        ("snapshot" = Option<i64>, Query, description = "Refuse to give any other state of the archive than this one"),
-        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
-    ),
+    params(ExportQuery),
     responses((
         status = 200, description = "The file", content(
             (String = "application/x-ndjson"), (String = "text/csv"), (String = "application/ld+json"),
@@ -61,9 +100,9 @@ pub async fn export_entries(
     call: Call,
     req: HttpRequest,
     kind: KindPath,
-    query: Query,
+    query: ExportQuery,
 ) -> Result<HttpResponse, ApiError> {
-    let request = read(&call, kind, query)?;
+    let request = query.request(&call, kind)?;
     let is_head = req.extensions().get::<HeadOnly>().is_some();
     let known = call.if_none_match.clone();
     let is_wanted = move |tag: &str| !is_head && !reply::matches(known.as_deref(), &quoted(tag));
@@ -117,16 +156,15 @@ fn quoted(tag: &str) -> String {
 /// bytes as long as the archive stays in this state; then it answers 409.
 #[utoipa::path(
     tag = "{kind}",
-    params(
-        ("format" = Option<String>, Query, description = "As for the export", example = "ndjson"),
-        ("rows" = Option<String>, Query, description = "As for the export", example = "entries"),
-        ("snapshot" = Option<i64>, Query, description = "Refuse to describe any other state of the archive than this one"),
-        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
-    ),
+    params(ExportQuery),
     responses((status = 200, description = "The manifest", body = Manifest))
 )]
 #[get("/v1/export/{kind}/manifest")]
-pub async fn get_entries_export_manifest(call: Call, kind: KindPath, query: Query) -> Result<HttpResponse, ApiError> {
-    let manifest = call.state.manifest(read(&call, kind, query)?).await?;
+pub async fn get_entries_export_manifest(
+    call: Call,
+    kind: KindPath,
+    query: ExportQuery,
+) -> Result<HttpResponse, ApiError> {
+    let manifest = call.state.manifest(query.request(&call, kind)?).await?;
     reply::json(&call, &manifest, None, Caching::Public)
 }

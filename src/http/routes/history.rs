@@ -4,22 +4,35 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::paging::take_time;
+use super::paging::{Paging, page_like, page_of};
 use crate::{
     http::{
         Body,
-        call::{Call, EntryPath, Query},
+        call::{Call, EntryPath},
         memento,
         problem::ApiError,
+        query::{Choice, Cursor, Limit, Time, Whole, parameters},
         reply::{self, Caching, Page},
     },
-    model::errors::{FieldCode, FieldErrors},
+    model::{
+        errors::{FieldCode, FieldErrors},
+        kinds::KindDescriptor,
+    },
     research::{
         self, BlameView, DiffView, Direction, LinkFilter, LinkPosition, LinkView, Older, RevisionView,
         RevisionViewWithBody, Total,
     },
     usecase::Error,
 };
+
+parameters! {
+    /// Which page of revisions is asked for.
+    pub struct RevisionsQuery {
+        /// Revisions in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
 
 /// List the revisions of an entry
 ///
@@ -28,28 +41,22 @@ use crate::{
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("limit" = Option<i64>, Query, description = "Revisions in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+        RevisionsQuery
     ),
     responses((status = 200, description = "A page of revisions", body = Page<RevisionView>))
 )]
 #[get("/v1/{kind}/{id}/revisions")]
 pub async fn list_entry_revisions(
     call: Call,
-    req: HttpRequest,
     path: EntryPath,
-    mut query: Query,
+    query: RevisionsQuery,
 ) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let (limit, cursor) = query.take_page(&mut errors);
-    query.finish(errors)?;
-    let EntryPath { kind, key } = path;
-    let list = format!("revisions {} {key:?}", kind.name);
-    let before = cursor.map(|c| call.state.seal.open::<i64>(&list, &c)).transpose()?;
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
+    let (before, limit, EntryPath { kind, key }) = (paging.position::<i64>(&call)?, paging.limit, path);
     let page = call.state.snapshot(move |tx| research::revisions(tx, kind, &key, before, limit)).await?;
-    let next = page.last.map(|last| call.state.seal.seal(&list, &last));
+    let next = paging.cursor(&call, page.last);
     let page = Page { items: page.items, next, total: Total { value: page.total, exact: true } };
-    reply::page(&call, &page, req.path(), &[("limit".into(), limit.to_string())], Caching::Public)
+    page_of(&call, &page, Caching::Public)
 }
 
 /// Read one revision
@@ -64,13 +71,7 @@ pub async fn list_entry_revisions(
     responses((status = 200, description = "The revision with its body", body = RevisionViewWithBody<Body>))
 )]
 #[get("/v1/{kind}/{id}/revisions/{number}")]
-pub async fn get_entry_revision(
-    call: Call,
-    req: HttpRequest,
-    path: EntryPath,
-    query: Query,
-) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_entry_revision(call: Call, req: HttpRequest, path: EntryPath) -> Result<HttpResponse, ApiError> {
     let number = req.match_info().get("number").and_then(|n| n.parse::<i64>().ok());
     let number = number.ok_or(Error::NotFound("revision"))?;
     let EntryPath { kind, key } = path;
@@ -85,6 +86,30 @@ pub async fn get_entry_revision(
     Ok(response)
 }
 
+parameters! {
+    /// What is compared.
+    pub struct DiffQuery {
+        /// The older revision; 0 is the emptiness before the first
+        #[example = 0]
+        from: Option<Whole<0>>,
+        /// Instead of `from`: the state at this time (RFC 3339)
+        #[example = "2026-03-01T00:00:00Z"]
+        since: Option<Time>,
+        /// The newer revision; the current one when absent
+        #[example = 1]
+        to: Option<Whole<1>>,
+    }
+    check DiffQuery::check
+}
+
+impl DiffQuery {
+    fn check(&self, _: Option<&'static KindDescriptor>, errors: &mut FieldErrors) {
+        if self.from.is_some() && self.since.is_some() {
+            errors.push("since", FieldCode::InvalidValue, "The older side is given by from or by since, not by both.");
+        }
+    }
+}
+
 /// Compare two revisions
 ///
 /// What changed, as JSON Patch and place by place. Without parameters: what the current revision changed; with `since`
@@ -93,31 +118,29 @@ pub async fn get_entry_revision(
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("from" = Option<i64>, Query, description = "The older revision; 0 is the emptiness before the first", example = 0),
-        ("since" = Option<String>, Query, description = "Instead of `from`: the state at this time (RFC 3339)", example = "2026-03-01T00:00:00Z"),
-        ("to" = Option<i64>, Query, description = "The newer revision; the current one when absent", example = 1)
+        DiffQuery
     ),
     responses((status = 200, description = "The difference", body = DiffView))
 )]
 #[get("/v1/{kind}/{id}/diff")]
-pub async fn get_entry_diff(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let from = query.take_number("from", 0..=i64::MAX, &mut errors);
-    let since = take_time(&mut query, "since", &mut errors);
-    let to = query.take_number("to", 1..=i64::MAX, &mut errors);
-    let older = match (from, since) {
+pub async fn get_entry_diff(call: Call, path: EntryPath, query: DiffQuery) -> Result<HttpResponse, ApiError> {
+    let older = match (query.from, query.since) {
+        (Some(number), _) => Older::Revision(number.0),
+        (None, Some(time)) => Older::At(time.micros),
         (None, None) => Older::Previous,
-        (Some(number), None) => Older::Revision(number),
-        (None, Some(time)) => Older::At(time),
-        (Some(_), Some(_)) => {
-            errors.push("since", FieldCode::InvalidValue, "The older side is given by from or by since, not by both.");
-            Older::Previous
-        }
     };
-    query.finish(errors)?;
-    let EntryPath { kind, key } = path;
+    let (to, EntryPath { kind, key }) = (query.to.map(|number| number.0), path);
     let diff = call.state.snapshot(move |tx| research::diff(tx, kind, &key, older, to)).await?;
     reply::json(&call, &diff, None, Caching::Public)
+}
+
+parameters! {
+    /// Which revision is asked for.
+    pub struct BlameQuery {
+        /// Number of a revision; the current one when absent
+        #[example = 1]
+        revision: Option<Whole<1>>,
+    }
 }
 
 /// Show who last set each claim
@@ -128,16 +151,13 @@ pub async fn get_entry_diff(call: Call, path: EntryPath, mut query: Query) -> Re
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("revision" = Option<i64>, Query, description = "Number of a revision; the current one when absent", example = 1)
+        BlameQuery
     ),
     responses((status = 200, description = "The claims and where they come from", body = BlameView))
 )]
 #[get("/v1/{kind}/{id}/blame")]
-pub async fn get_entry_blame(call: Call, path: EntryPath, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let revision = query.take_number("revision", 1..=i64::MAX, &mut errors);
-    query.finish(errors)?;
-    let EntryPath { kind, key } = path;
+pub async fn get_entry_blame(call: Call, path: EntryPath, query: BlameQuery) -> Result<HttpResponse, ApiError> {
+    let (revision, EntryPath { kind, key }) = (query.revision.map(|number| number.0), path);
     let blame = call.state.snapshot(move |tx| research::blame(tx, kind, &key, revision)).await?;
     reply::json(&call, &blame, None, Caching::Public)
 }
@@ -155,6 +175,35 @@ struct LinksBody {
     total: Total,
 }
 
+/// The name of a link.
+#[derive(Clone, Copy, Debug)]
+pub struct Rel(&'static str);
+
+impl Choice for Rel {
+    fn all() -> Vec<Self> {
+        research::all_rels().into_iter().map(Self).collect()
+    }
+
+    fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+parameters! {
+    /// Which links are listed.
+    pub struct LinksQuery {
+        /// Only links of this name
+        #[example = "cites"]
+        rel: Option<Rel>,
+        /// Only links that lead this way
+        #[example = "incoming"]
+        direction: Option<Direction>,
+        /// Links in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
+
 /// List the links of an entry
 ///
 /// What it names and what names it: a person leads to its trials, victim records and relatives, a source to all that
@@ -163,56 +212,22 @@ struct LinksBody {
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("rel" = Option<String>, Query, description = "Only links of this name", example = "cites"),
-        ("direction" = Option<Direction>, Query, description = "Only links that lead this way", example = "incoming"),
-        ("limit" = Option<i64>, Query, description = "Links in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+        LinksQuery
     ),
     responses((status = 200, description = "A page of links", body = LinksBody))
 )]
 #[get("/v1/{kind}/{id}/links")]
-pub async fn list_entry_links(
-    call: Call,
-    req: HttpRequest,
-    path: EntryPath,
-    mut query: Query,
-) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let (limit, cursor) = query.take_page(&mut errors);
-    let rel = query.take("rel", &mut errors);
-    if rel.as_ref().is_some_and(|r| !research::all_rels().contains(&r.as_str())) {
-        let detail = format!("rel is one of: {}.", research::all_rels().join(", "));
-        errors.push("rel", FieldCode::UnknownCode, detail);
-    }
-    let named = query.take("direction", &mut errors);
-    let direction = match named.as_deref() {
-        Some("outgoing") => Some(Direction::Outgoing),
-        Some("incoming") => Some(Direction::Incoming),
-        Some(_) => {
-            errors.push("direction", FieldCode::UnknownCode, "direction is outgoing or incoming.");
-            None
-        }
-        None => None,
-    };
-    query.finish(errors)?;
-    let mut shown = vec![("limit".to_owned(), limit.to_string())];
-    shown.extend(rel.clone().map(|r| ("rel".to_owned(), r)));
-    shown.extend(named.map(|d| ("direction".to_owned(), d)));
-    let EntryPath { kind, key } = path;
-    let list = format!("links {} {key:?} {rel:?} {direction:?}", kind.name);
-    let after = cursor.map(|c| call.state.seal.open::<LinkPosition>(&list, &c)).transpose()?;
-    let filter = LinkFilter { rel, direction };
+pub async fn list_entry_links(call: Call, path: EntryPath, query: LinksQuery) -> Result<HttpResponse, ApiError> {
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
+    let filter = LinkFilter { rel: query.rel.map(|rel| rel.0.to_owned()), direction: query.direction };
+    let (after, limit, EntryPath { kind, key }) = (paging.position::<LinkPosition>(&call)?, paging.limit, path);
     let page = call.state.snapshot(move |tx| research::links(tx, kind, &key, &filter, after, limit)).await?;
-    let next = page.next.map(|position| call.state.seal.seal(&list, &position));
+    let next = paging.cursor(&call, page.next);
     let body = LinksBody {
         outgoing: page.outgoing,
         incoming: page.incoming,
         next: next.clone(),
         total: Total { value: page.total, exact: true },
     };
-    let mut response = reply::json(&call, &body, None, Caching::Public)?;
-    if let Some(next) = next {
-        reply::link_next(&mut response, req.path(), &shown, &next);
-    }
-    Ok(response)
+    page_like(&call, &body, next.as_deref(), Caching::Public)
 }

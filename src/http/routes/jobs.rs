@@ -5,16 +5,14 @@ use actix_web::{HttpResponse, get, http::StatusCode, post, web};
 use super::paging::Paging;
 use crate::{
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, Limit, parameters},
         received::Received,
         reply::{self, Caching, Page, Reply},
     },
-    model::{
-        errors::{FieldCode, FieldErrors},
-        jobs::{JobKind, JobState},
-    },
-    store::{ReadTx, WriteTx},
+    model::jobs::{JobKind, JobState},
+    store::WriteTx,
     usecase::{
         Result as UseCaseResult,
         jobs::{self, JobView},
@@ -26,45 +24,36 @@ pub fn reply(status: StatusCode, view: &JobView) -> UseCaseResult<Reply> {
     Ok(Reply::new(status, view)?.header(actix_web::http::header::LOCATION, format!("/v1/jobs/{}", view.id)))
 }
 
+parameters! {
+    /// Which jobs are listed.
+    pub struct JobsQuery {
+        /// Only jobs in this state
+        #[example = "running"]
+        state: Option<JobState>,
+        /// Only jobs of this kind
+        #[example = "publish"]
+        kind: Option<JobKind>,
+        /// Jobs in the answer, 1 to 200
+        limit: Limit,
+        /// Where to go on: `next` of the page before, with the same filters
+        cursor: Cursor,
+    }
+}
+
 /// List jobs
 ///
 /// Your jobs, newest first. Administrators see those of everybody. A job is kept for 30 days after its end.
 #[utoipa::path(
     tag = "jobs",
-    params(
-        ("state" = Option<JobState>, Query, description = "Only jobs in this state", example = "running"),
-        ("kind" = Option<JobKind>, Query, description = "Only jobs of this kind", example = "publish"),
-        ("limit" = Option<i64>, Query, description = "Jobs in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters")
-    ),
+    params(JobsQuery),
     responses((status = 200, description = "A page of jobs", body = Page<JobView>))
 )]
 #[get("/v1/jobs")]
-pub async fn list_jobs(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list_jobs(call: Call, query: JobsQuery) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/jobs", &actor.user_id, &mut query, &mut errors);
-    let state = query.take("state", &mut errors);
-    let kind = query.take("kind", &mut errors);
-    let state = state.map(|name| {
-        JobState::parse(&name).or_else(|| {
-            let names = JobState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
-            errors.push("state", FieldCode::UnknownCode, format!("state is one of: {names}."));
-            None
-        })
-    });
-    let kind = kind.map(|name| {
-        JobKind::parse(&name).or_else(|| {
-            let names = JobKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
-            errors.push("kind", FieldCode::UnknownCode, format!("kind is one of: {names}."));
-            None
-        })
-    });
-    query.finish(errors)?;
-    let (before, limit) = (paging.position::<String>(&call)?, paging.limit);
-    let filter = (state.flatten(), kind.flatten());
-    let read = move |tx: &mut ReadTx| jobs::list(tx, &actor, filter, before.as_deref(), limit);
-    let page = call.state.snapshot(read).await?;
+    let paging = Paging::of(&call, &actor.user_id, (query.limit, query.cursor));
+    let (before, limit, filter) = (paging.position::<String>(&call)?, paging.limit, (query.state, query.kind));
+    let page = call.state.snapshot(move |tx| jobs::list(tx, &actor, filter, before.as_deref(), limit)).await?;
     paging.answer(&call, page)
 }
 
@@ -77,8 +66,7 @@ pub async fn list_jobs(call: Call, mut query: Query) -> Result<HttpResponse, Api
     responses((status = 200, description = "The job", body = JobView))
 )]
 #[get("/v1/jobs/{id}")]
-pub async fn get_job(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_job(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let view = call.state.read_fresh(move |tx| JobView::new(jobs::get(tx, &actor, &id)?)).await?;
     reply::json(&call, &view, None, Caching::Private)

@@ -6,15 +6,13 @@ use utoipa::ToSchema;
 
 use crate::{
     http::{
-        call::{Call, EntryPath, Query},
+        call::{Call, EntryPath},
         memento::{self, ACCEPT_DATETIME, Addresses, LINK_FORMAT},
         problem::{ApiError, ProblemCode},
+        query::{Whole, choices, parameters},
         reply::{self, Caching},
     },
-    model::{
-        errors::{FieldCode, FieldErrors},
-        time::{from_http_date, to_http_date, to_rfc3339},
-    },
+    model::time::{from_http_date, to_http_date, to_rfc3339},
     research::{self, TimeMap},
 };
 
@@ -44,13 +42,7 @@ const REST_OF_SECOND: i64 = 999_999;
     ))
 )]
 #[get("/v1/{kind}/{id}/timegate")]
-pub async fn get_entry_timegate(
-    call: Call,
-    req: HttpRequest,
-    path: EntryPath,
-    query: Query,
-) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_entry_timegate(call: Call, req: HttpRequest, path: EntryPath) -> Result<HttpResponse, ApiError> {
     let at = req.headers().get(ACCEPT_DATETIME).map(|value| value.to_str().ok().and_then(from_http_date));
     let at = match at {
         Some(None) => {
@@ -97,6 +89,26 @@ struct MementoView {
     datetime: String,
 }
 
+choices! {
+    /// What a TimeMap is sent as.
+    pub enum MapFormat {
+        Link = "link",
+        Json = "json",
+    }
+}
+
+parameters! {
+    /// Which part of a TimeMap is asked for.
+    pub struct TimeMapQuery {
+        /// Number of the first revision shown
+        #[example = 1]
+        from: Option<Whole<1>>,
+        /// `link` or `json`; goes before `Accept`
+        #[example = "json"]
+        format: Option<MapFormat>,
+    }
+}
+
 /// List the times of an entry
 ///
 /// The TimeMap of Memento (RFC 7089): every revision with the time of its acceptance, of retired and merged entries too.
@@ -105,8 +117,7 @@ struct MementoView {
     tag = "{kind}",
     params(
         ("id" = String, Path, description = "Id or ref", example = "P1"),
-        ("from" = Option<i64>, Query, description = "Number of the first revision shown", example = 1),
-        ("format" = Option<String>, Query, description = "`link` or `json`; goes before `Accept`", example = "json")
+        TimeMapQuery
     ),
     responses((
         status = 200, description = "The TimeMap",
@@ -118,20 +129,10 @@ pub async fn get_entry_timemap(
     call: Call,
     req: HttpRequest,
     path: EntryPath,
-    mut query: Query,
+    query: TimeMapQuery,
 ) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let from = query.take_number("from", 1..=i64::MAX, &mut errors).unwrap_or(1);
-    let is_json = match query.take("format", &mut errors).as_deref() {
-        Some("json") => true,
-        Some("link") => false,
-        Some(_) => {
-            errors.push("format", FieldCode::UnknownCode, "format is link or json.");
-            false
-        }
-        None => prefers_json(&req),
-    };
-    query.finish(errors)?;
+    let from = query.from.map_or(1, |number| number.0);
+    let is_json = query.format.map_or_else(|| prefers_json(&req), |format| format == MapFormat::Json);
     let EntryPath { kind, key } = path;
     let map = call.state.snapshot(move |tx| research::timemap(tx, kind, &key, from, PART)).await?;
     let addresses = Addresses::of(kind, &map.reference);

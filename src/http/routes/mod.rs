@@ -8,6 +8,7 @@ pub mod changes;
 pub mod cite;
 pub mod comments;
 pub mod entries;
+mod entry_parameters;
 pub mod export;
 pub mod history;
 pub mod jobs;

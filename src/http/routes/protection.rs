@@ -9,7 +9,7 @@ use actix_web::{
 use crate::{
     editorial::{self, ProtectionView},
     http::{
-        call::{Call, EntryPath, Query},
+        call::{Call, EntryPath},
         problem::ApiError,
         received::JsonBody,
         reply::{self, Caching, Reply},
@@ -47,8 +47,7 @@ const REASON_CHARS: usize = 2_000;
     responses((status = 200, description = "How it is guarded", body = ProtectionView))
 )]
 #[get("/v1/{kind}/{id}/protection")]
-pub async fn get_entry_protection(call: Call, path: EntryPath, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_entry_protection(call: Call, path: EntryPath) -> Result<HttpResponse, ApiError> {
     let EntryPath { kind, key } = path;
     let view = call.state.snapshot(move |tx| editorial::protection(tx, kind, &key)).await?;
     reply::json(&call, &view, Some(&view.etag.clone()), Caching::Public)

@@ -2,18 +2,32 @@
 
 use actix_web::{HttpResponse, get};
 
+use super::paging::page_of;
 use crate::{
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, KindName, Limit, Needed, parameters},
         reply::{self, Caching, Page},
-    },
-    model::{
-        errors::{FieldCode, FieldErrors, quoted},
-        kinds::KindDescriptor,
     },
     research::{self, FoundView, Search, Suggestions},
 };
+
+parameters! {
+    /// What is searched for.
+    pub struct SearchQuery {
+        /// A name, or words
+        #[example = "Yezhov"]
+        q: Needed<String>,
+        /// Entries of one kind: `person`, `trial`, `victim` or `source`
+        #[example = "person"]
+        kind: Option<KindName>,
+        /// Entries in the answer, 1 to 200
+        limit: Limit<20>,
+        /// Where to go on: `next` of the page before, with the same question
+        cursor: Cursor,
+    }
+}
 
 /// Search names and texts
 ///
@@ -22,27 +36,31 @@ use crate::{
 /// phrase, `word*` the beginning of a word (three letters and more); nothing else has a meaning of its own.
 #[utoipa::path(
     tag = "search",
-    params(
-        ("q" = String, Query, description = "A name, or words", example = "Yezhov"),
-        ("kind" = Option<String>, Query, description = "Entries of one kind: `person`, `trial`, `victim` or `source`", example = "person"),
-        ("limit" = Option<i64>, Query, description = "Entries in the answer, 1 to 200", example = 20),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same question")
-    ),
+    params(SearchQuery),
     responses((status = 200, description = "A page of entries, the best first", body = Page<FoundView>))
 )]
 #[get("/v1/search")]
-pub async fn search(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let shown: Vec<_> = query.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
-    let limit = query.take_number("limit", 1..=200, &mut errors).unwrap_or(20);
-    let cursor = query.take("cursor", &mut errors);
-    let (text, kind) = question(&mut query, &mut errors);
-    query.finish(errors)?;
-    let asked = Search { text, kind, limit, cursor };
+pub async fn search(call: Call, query: SearchQuery) -> Result<HttpResponse, ApiError> {
+    let SearchQuery { q, kind, limit, cursor } = query;
+    let asked = Search { text: q.0.unwrap_or_default(), kind, limit: limit.0, cursor: cursor.0 };
     let seal = call.state.seal.clone();
     let page = call.state.snapshot(move |tx| research::search(tx, &seal, &asked)).await?;
     let page = Page { items: page.items, next: page.next, total: page.total };
-    reply::page(&call, &page, "/v1/search", &shown, Caching::Public)
+    page_of(&call, &page, Caching::Public)
+}
+
+parameters! {
+    /// What somebody has typed.
+    pub struct SuggestQuery {
+        /// The beginning of a name or title
+        #[example = "Еж"]
+        q: Needed<String>,
+        /// Entries of one kind: `person`, `trial`, `victim` or `source`
+        #[example = "person"]
+        kind: Option<KindName>,
+        /// Suggestions in the answer, 1 to 50
+        limit: Limit<10, 50>,
+    }
 }
 
 /// Suggest names and titles
@@ -51,34 +69,13 @@ pub async fn search(call: Call, mut query: Query) -> Result<HttpResponse, ApiErr
 /// otherwise. A label is given once.
 #[utoipa::path(
     tag = "search",
-    params(
-        ("q" = String, Query, description = "The beginning of a name or title", example = "Еж"),
-        ("kind" = Option<String>, Query, description = "Entries of one kind: `person`, `trial`, `victim` or `source`", example = "person"),
-        ("limit" = Option<i64>, Query, description = "Suggestions in the answer, 1 to 50", example = 10)
-    ),
+    params(SuggestQuery),
     responses((status = 200, description = "Suggestions", body = Suggestions))
 )]
 #[get("/v1/suggest")]
-pub async fn suggest(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let limit = query.take_number("limit", 1..=50, &mut errors).unwrap_or(10);
-    let (text, kind) = question(&mut query, &mut errors);
-    query.finish(errors)?;
-    let suggestions = call.state.read(move |tx| research::suggest(tx, &text, kind, limit)).await?;
+pub async fn suggest(call: Call, query: SuggestQuery) -> Result<HttpResponse, ApiError> {
+    let SuggestQuery { q, kind, limit } = query;
+    let text = q.0.unwrap_or_default();
+    let suggestions = call.state.read(move |tx| research::suggest(tx, &text, kind, limit.0)).await?;
     reply::json(&call, &suggestions, None, Caching::Public)
-}
-
-/// Takes `q` and `kind`.
-fn question(query: &mut Query, errors: &mut FieldErrors) -> (String, Option<&'static KindDescriptor>) {
-    let text = query.take("q", errors);
-    if text.is_none() {
-        errors.push("q", FieldCode::MissingField, "q is what to look for.");
-    }
-    let name = query.take("kind", errors);
-    let kind = name.as_deref().and_then(KindDescriptor::by_name);
-    if let (Some(name), None) = (&name, kind) {
-        let detail = format!("{} is not one of: {}.", quoted(name), KindDescriptor::names().join(", "));
-        errors.push("kind", FieldCode::UnknownCode, detail);
-    }
-    (text.unwrap_or_default(), kind)
 }

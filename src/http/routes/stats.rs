@@ -7,33 +7,24 @@ use actix_web::{
 
 use crate::{
     http::{
-        call::{Call, KindPath, Query, checked},
+        call::{Call, KindPath},
         problem::ApiError,
+        query::{Choice, Names, Needed, Time, choices, parameters},
         reply::{self, Caching},
     },
-    model::errors::{FieldCode, FieldErrors},
     research::{self, StatsQuery, StatsView},
 };
 
-/// What statistics can be sent as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Json,
-    Csv,
-    Svg,
+choices! {
+    /// What statistics can be sent as.
+    pub enum Format {
+        Json = "json",
+        Csv = "csv",
+        Svg = "svg",
+    }
 }
 
 impl Format {
-    const ALL: [Format; 3] = [Format::Json, Format::Csv, Format::Svg];
-
-    fn name(self) -> &'static str {
-        match self {
-            Format::Json => "json",
-            Format::Csv => "csv",
-            Format::Svg => "svg",
-        }
-    }
-
     fn media_type(self) -> &'static str {
         match self {
             Format::Json => "application/json",
@@ -45,7 +36,7 @@ impl Format {
     /// What the header `Accept` likes best of what there is; JSON where it likes nothing of it.
     fn accepted(req: &HttpRequest) -> Self {
         let ranked = header::Accept::parse(req).map(|accept| accept.ranked()).unwrap_or_default();
-        let known = |wanted: &str| Self::ALL.into_iter().find(|format| format.media_type() == wanted);
+        let known = |wanted: &str| Self::all().into_iter().find(|format| format.media_type() == wanted);
         // Whoever takes anything, or any text or picture, has named nothing: of these, JSON.
         ranked
             .iter()
@@ -57,6 +48,24 @@ impl Format {
     }
 }
 
+parameters! {
+    /// Which entries are counted, by what.
+    pub struct CountsQuery {
+        /// What to count by, one to three names separated by commas
+        by: Needed<Names>,
+        /// `json`, `csv` or `svg`; before `Accept`
+        #[example = "json"]
+        format: Option<Format>,
+        /// Entries accepted at or after this time (RFC 3339)
+        #[example = "2026-01-01T00:00:00Z"]
+        updated_since: Option<Time>,
+        /// The archive as it stood at this time (RFC 3339)
+        #[example = "2026-01-01T00:00:00Z"]
+        at: Option<Time>,
+    }
+    and filters
+}
+
 /// Count entries
 ///
 /// Counts all entries that the filters leave, by one to three dimensions. Every entry is counted: what has no value, or
@@ -64,12 +73,7 @@ impl Format {
 /// (CSV), or a chart of one or two dimensions (SVG).
 #[utoipa::path(
     tag = "{kind}",
-    params(
-        ("by" = String, Query, description = "What to count by, one to three names separated by commas"),
-        ("format" = Option<String>, Query, description = "`json`, `csv` or `svg`; before `Accept`", example = "json"),
-        ("updated_since" = Option<String>, Query, description = "Entries accepted at or after this time (RFC 3339)", example = "2026-01-01T00:00:00Z"),
-        ("at" = Option<String>, Query, description = "The archive as it stood at this time (RFC 3339)", example = "2026-01-01T00:00:00Z")
-    ),
+    params(CountsQuery),
     responses((status = 200, description = "The counts", content(
         (StatsView = "application/json"),
         (String = "text/csv"),
@@ -80,34 +84,23 @@ impl Format {
 pub async fn stats_entries(
     call: Call,
     kind: KindPath,
-    mut query: Query,
+    query: CountsQuery,
     req: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let format = match query.take("format", &mut errors) {
-        None => Format::accepted(&req),
-        Some(name) => Format::ALL.into_iter().find(|format| format.name() == name).unwrap_or_else(|| {
-            errors.push("format", FieldCode::InvalidValue, "format is json, csv or svg.");
-            Format::Json
-        }),
+    let CountsQuery { by, format, updated_since, at, filters } = query;
+    let format = format.unwrap_or_else(|| Format::accepted(&req));
+    let (memo, by) = (call.state.memo.clone(), by.0.map(|names| names.0));
+    let query = StatsQuery { kind: kind.0, by, filters, updated_since, at };
+    let counted = call.state.snapshot(move |tx| match format {
+        Format::Csv => research::stats_csv(tx, &memo, &query),
+        Format::Svg => research::stats_chart(tx, &memo, &query),
+        Format::Json => research::stats_json(tx, &memo, &query),
+    });
+    let media_type = match format {
+        Format::Csv => "text/csv; charset=utf-8; header=present",
+        other => other.media_type(),
     };
-    checked(errors)?;
-    let (memo, query) = (call.state.memo.clone(), StatsQuery { kind: kind.0, parameters: query.0 });
-    let snapshot =
-        |work: fn(&mut crate::store::ReadTx, &research::Memo, &StatsQuery) -> crate::usecase::Result<String>| {
-            call.state.snapshot(move |tx| work(tx, &memo, &query))
-        };
-    let mut response = match format {
-        Format::Csv => {
-            let table = snapshot(research::stats_csv).await?;
-            reply::text(&call, table, "text/csv; charset=utf-8; header=present", Caching::Public)
-        }
-        Format::Svg => reply::text(&call, snapshot(research::stats_chart).await?, "image/svg+xml", Caching::Public),
-        Format::Json => {
-            let counts = snapshot(research::stats_json).await?;
-            reply::text(&call, counts, "application/json", Caching::Public)
-        }
-    };
+    let mut response = reply::text(&call, counted.await?, media_type, Caching::Public);
     response.headers_mut().insert(header::VARY, header::HeaderValue::from_static("Accept, Authorization"));
     Ok(response)
 }

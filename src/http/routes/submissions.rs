@@ -12,13 +12,13 @@ use crate::{
         self, BodyToCheck, ChecksView, Create, EventView, NewSubmission, Replace, SubmissionDiff, SubmissionView,
     },
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, Limit, parameters},
         received::JsonBody,
         reply::{self, Caching, Page, Reply},
     },
-    model::{checks::Finding, errors::FieldErrors},
-    store::ReadTx,
+    model::checks::Finding,
     usecase::Result as UseCaseResult,
 };
 
@@ -52,8 +52,7 @@ pub async fn create_submission(call: Call, mut body: JsonBody) -> Result<HttpRes
     responses((status = 200, description = "The submission", body = SubmissionView))
 )]
 #[get("/v1/submissions/{id}")]
-pub async fn get_submission(mut call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_submission(mut call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let archive = call.state.archive.clone();
     let view = call.state.snapshot(move |tx| editorial::get(tx, &archive, &actor, &id, archive.now())).await?;
@@ -95,8 +94,7 @@ pub async fn replace_submission(
     responses((status = 200, description = "The differences", body = SubmissionDiff))
 )]
 #[get("/v1/submissions/{id}/diff")]
-pub async fn get_submission_diff(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_submission_diff(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let archive = call.state.archive.clone();
     let diff = call.state.snapshot(move |tx| editorial::compare(tx, &archive, &actor, &id, archive.now())).await?;
@@ -113,8 +111,7 @@ pub async fn get_submission_diff(call: Call, id: web::Path<String>, query: Query
     responses((status = 200, description = "The findings, the most severe first", body = ChecksView))
 )]
 #[get("/v1/submissions/{id}/checks")]
-pub async fn get_submission_checks(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_submission_checks(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let (actor, archive) = (call.actor()?, call.state.archive.clone());
     let checks = call.state.snapshot(move |tx| editorial::checks(tx, &archive, &actor, &id, archive.now())).await?;
     reply::json(&call, &checks, None, Caching::Private)
@@ -138,9 +135,17 @@ struct BodyChecks {
 pub async fn check_body(call: Call, mut body: JsonBody) -> Result<HttpResponse, ApiError> {
     let asked: BodyToCheck = body.read().await?;
     let archive = call.state.archive.clone();
-    let check = move |tx: &mut ReadTx| editorial::check_body(tx, &archive.limits, asked, archive.now());
-    let items = call.state.snapshot(check).await?;
+    let items = call.state.snapshot(move |tx| editorial::check_body(tx, &archive.limits, asked, archive.now())).await?;
     reply::json(&call, &BodyChecks { items }, None, Caching::Private)
+}
+
+parameters! {
+    /// Which page of the audit trail is asked for.
+    pub struct EventsQuery {
+        /// Lines in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
 }
 
 /// List what was done with a submission
@@ -150,8 +155,7 @@ pub async fn check_body(call: Call, mut body: JsonBody) -> Result<HttpResponse, 
     tag = "submissions",
     params(
         ("id" = String, Path, description = "Id of the submission"),
-        ("limit" = Option<i64>, Query, description = "Lines in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+        EventsQuery
     ),
     responses((status = 200, description = "A page of the audit trail", body = Page<EventView>))
 )]
@@ -159,15 +163,14 @@ pub async fn check_body(call: Call, mut body: JsonBody) -> Result<HttpResponse, 
 pub async fn list_submission_events(
     call: Call,
     id: web::Path<String>,
-    mut query: Query,
+    query: EventsQuery,
 ) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take(format!("/v1/submissions/{id}/events"), "", &mut query, &mut errors);
-    query.finish(errors)?;
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
     let (after, limit) = (paging.position::<i64>(&call)?.unwrap_or(0), paging.limit);
     let archive = call.state.archive.clone();
-    let read = move |tx: &mut ReadTx| editorial::events(tx, &archive, &actor, &id, (after, limit), archive.now());
-    let page = call.state.snapshot(read).await?;
+    let read =
+        call.state.snapshot(move |tx| editorial::events(tx, &archive, &actor, &id, (after, limit), archive.now()));
+    let page = read.await?;
     paging.answer(&call, page)
 }

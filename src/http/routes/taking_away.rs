@@ -2,16 +2,10 @@
 
 use actix_web::{HttpResponse, delete, get, web};
 
-use super::paging::Paging;
+use super::{account::SessionsQuery, api_keys::ApiKeysQuery, paging::Paging};
 use crate::{
     access::{self, ApiKeyView, SessionView},
-    http::{
-        call::{Call, Query},
-        problem::ApiError,
-        reply::Page,
-    },
-    model::errors::FieldErrors,
-    store::ReadTx,
+    http::{call::Call, problem::ApiError, reply::Page},
     usecase::{Archive, Authority},
 };
 
@@ -22,16 +16,17 @@ use crate::{
     tag = "access",
     params(
         ("id" = String, Path, description = "Id of the account, or its name"),
-        ("limit" = Option<i64>, Query, description = "Keys in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+        ApiKeysQuery
     ),
     responses((status = 200, description = "A page of keys", body = Page<ApiKeyView>))
 )]
 #[get("/v1/users/{id}/api-keys")]
-pub async fn list_user_api_keys(call: Call, id: web::Path<String>, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take(format!("/v1/users/{id}/api-keys"), "", &mut query, &mut errors);
-    query.finish(errors)?;
+pub async fn list_user_api_keys(
+    call: Call,
+    id: web::Path<String>,
+    query: ApiKeysQuery,
+) -> Result<HttpResponse, ApiError> {
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
     let (before, limit) = (paging.position::<String>(&call)?, paging.limit);
     let page = call.state.snapshot(move |tx| access::user_api_keys(tx, &id, before.as_deref(), limit)).await?;
     paging.answer(&call, page)
@@ -65,20 +60,21 @@ pub async fn revoke_user_api_key(call: Call, path: web::Path<(String, String)>) 
     tag = "access",
     params(
         ("id" = String, Path, description = "Id of the account, or its name"),
-        ("limit" = Option<i64>, Query, description = "Sessions in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
+        SessionsQuery
     ),
     responses((status = 200, description = "A page of sessions", body = Page<SessionView>))
 )]
 #[get("/v1/users/{id}/sessions")]
-pub async fn list_user_sessions(call: Call, id: web::Path<String>, mut query: Query) -> Result<HttpResponse, ApiError> {
+pub async fn list_user_sessions(
+    call: Call,
+    id: web::Path<String>,
+    query: SessionsQuery,
+) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take(format!("/v1/users/{id}/sessions"), "", &mut query, &mut errors);
-    query.finish(errors)?;
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
     let (before, limit, at) = (paging.position::<String>(&call)?, paging.limit, call.state.running());
-    let work = move |tx: &mut ReadTx| access::user_sessions(tx, (&id, &actor), at, before.as_deref(), limit);
-    let page = call.state.snapshot(work).await?;
+    let read = call.state.snapshot(move |tx| access::user_sessions(tx, (&id, &actor), at, before.as_deref(), limit));
+    let page = read.await?;
     paging.answer(&call, page)
 }
 

@@ -6,12 +6,12 @@ use super::auth::once;
 use crate::{
     access::{self, Access, Enrolment, RecoveryCodes, Secret, TotpView},
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
         received::JsonBody,
         reply::{self, Caching},
     },
-    model::{errors::FieldErrors, record::record},
+    model::record::record,
     usecase::Archive,
 };
 
@@ -48,8 +48,7 @@ record! {
 /// Show the state of one's second factor
 #[utoipa::path(tag = "access", responses((status = 200, description = "Whether there is one", body = TotpView)))]
 #[get("/v1/me/totp")]
-pub async fn get_totp(call: Call, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_totp(call: Call) -> Result<HttpResponse, ApiError> {
     let actor = call.actor()?;
     let view = call.state.snapshot(move |tx| access::totp_state(tx, &actor)).await?;
     reply::json(&call, &view, None, Caching::Private)

@@ -6,25 +6,21 @@ use actix_web::{
     patch, post, web,
 };
 
-use super::{
-    auth::once,
-    paging::{Paging, take_bool, take_time},
-};
+use super::{auth::once, paging::Paging};
 use crate::{
-    access::{self, AuditView, InvitationView, NewInvitation, NewInvitationView, ResetView, UserChange, UserView},
+    access::{
+        self, AuditFilter, AuditView, InvitationView, NewInvitation, NewInvitationView, ResetView, UserChange,
+        UserFilter, UserView,
+    },
     http::{
-        call::{Call, Query},
+        call::Call,
         problem::ApiError,
+        query::{Cursor, Limit, Line, Time, parameters},
         received::JsonBody,
         reply::{self, Caching, Page, Reply},
     },
-    model::{
-        errors::{FieldCode, FieldErrors},
-        permissions::Role,
-        precheck::check_line,
-        record::record,
-    },
-    store::{AuditFilter, UserFilter, WriteTx},
+    model::{permissions::Role, record::record},
+    store::WriteTx,
     usecase::{Archive, Authority},
 };
 
@@ -58,35 +54,41 @@ record! {
     }
 }
 
+parameters! {
+    /// Which accounts are listed.
+    pub struct UsersQuery {
+        /// Only of this role
+        #[example = "moderator"]
+        role: Option<Role>,
+        /// Only those that cannot, or that can come in
+        #[example = false]
+        disabled: Option<bool>,
+        /// Only with this in the name
+        #[example = "ann"]
+        q: Option<Line<40>>,
+        /// Accounts in the answer, 1 to 200
+        limit: Limit,
+        /// Where to go on: `next` of the page before, with the same filters
+        cursor: Cursor,
+    }
+}
+
 /// List accounts
 ///
 /// By name.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("role" = Option<Role>, Query, description = "Only of this role", example = "moderator"),
-        ("disabled" = Option<bool>, Query, description = "Only those that cannot, or that can come in", example = false),
-        ("q" = Option<String>, Query, description = "Only with this in the name", example = "ann"),
-        ("limit" = Option<i64>, Query, description = "Accounts in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters")
-    ),
+    params(UsersQuery),
     responses((status = 200, description = "A page of accounts", body = Page<UserView>))
 )]
 #[get("/v1/users")]
-pub async fn list_users(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/users", "", &mut query, &mut errors);
-    let role = query.take("role", &mut errors);
-    if role.as_deref().is_some_and(|role| Role::parse(role).is_none()) {
-        errors.push("role", FieldCode::UnknownCode, "role is editor, moderator or admin.");
-    }
-    let disabled = take_bool(&mut query, "disabled", &mut errors);
-    let part = query.take("q", &mut errors);
-    if let Some(part) = &part {
-        check_line("q", part, 40, &mut errors);
-    }
-    query.finish(errors)?;
-    let filter = UserFilter { role, disabled, part };
+pub async fn list_users(call: Call, query: UsersQuery) -> Result<HttpResponse, ApiError> {
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
+    let filter = UserFilter {
+        role: query.role.map(|role| role.as_str().to_owned()),
+        disabled: query.disabled,
+        part: query.q.map(|part| part.0),
+    };
     let (after, limit) = (paging.position::<String>(&call)?, paging.limit);
     let page = call.state.snapshot(move |tx| access::list_users(tx, &filter, after.as_deref(), limit)).await?;
     paging.answer(&call, page)
@@ -99,8 +101,7 @@ pub async fn list_users(call: Call, mut query: Query) -> Result<HttpResponse, Ap
     responses((status = 200, description = "The account", body = UserView))
 )]
 #[get("/v1/users/{id}")]
-pub async fn get_user(call: Call, id: web::Path<String>, query: Query) -> Result<HttpResponse, ApiError> {
-    query.finish(FieldErrors::default())?;
+pub async fn get_user(call: Call, id: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let view = call.state.snapshot(move |tx| access::get_user(tx, &id)).await?;
     reply::json(&call, &view, Some(&view.etag.clone()), Caching::Private)
 }
@@ -157,22 +158,26 @@ pub async fn create_invitation(call: Call, mut body: JsonBody) -> Result<HttpRes
     once(StatusCode::CREATED, &call.state.write(work).await?)
 }
 
+parameters! {
+    /// Which page of invitations is asked for.
+    pub struct InvitationsQuery {
+        /// Invitations in the answer, 1 to 200
+        limit: Limit,
+        cursor: Cursor,
+    }
+}
+
 /// List invitations
 ///
 /// Newest first, with what became of them.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("limit" = Option<i64>, Query, description = "Invitations in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before")
-    ),
+    params(InvitationsQuery),
     responses((status = 200, description = "A page of invitations", body = Page<InvitationView>))
 )]
 #[get("/v1/invitations")]
-pub async fn list_invitations(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/invitations", "", &mut query, &mut errors);
-    query.finish(errors)?;
+pub async fn list_invitations(call: Call, query: InvitationsQuery) -> Result<HttpResponse, ApiError> {
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
     let (before, limit, now) = (paging.position::<String>(&call)?, paging.limit, call.state.archive.now());
     let page = call.state.snapshot(move |tx| access::invitations(tx, before.as_deref(), limit, now)).await?;
     paging.answer(&call, page)
@@ -196,39 +201,50 @@ pub async fn revoke_invitation(call: Call, id: web::Path<String>) -> Result<Http
     Ok(HttpResponse::NoContent().finish())
 }
 
+parameters! {
+    /// Which lines of the audit trail are listed.
+    pub struct AuditQuery {
+        /// Only by this account; `(operator)` and `(anonymous)` stand there too
+        #[example = "admin"]
+        actor: Option<Line<200>>,
+        /// Only of this kind
+        #[example = "sign_in_failed"]
+        action: Option<Line<200>>,
+        /// Only about this: `user anna`, `api_key <id>`, `entry <id>`
+        #[example = "user anna"]
+        subject: Option<Line<200>>,
+        /// Only at or after this time (RFC 3339)
+        #[example = "2020-01-01T00:00:00Z"]
+        since: Option<Time>,
+        /// Only before this time (RFC 3339)
+        #[example = "2030-01-01T00:00:00Z"]
+        until: Option<Time>,
+        /// Lines in the answer, 1 to 200
+        limit: Limit,
+        /// Where to go on: `next` of the page before, with the same filters
+        cursor: Cursor,
+    }
+}
+
 /// Read the audit trail
 ///
 /// What was done outside of submissions: sign-ins and failures, changes of accounts, keys, protection. Newest first.
 #[utoipa::path(
     tag = "access",
-    params(
-        ("actor" = Option<String>, Query, description = "Only by this account; `(operator)` and `(anonymous)` stand there too", example = "admin"),
-        ("action" = Option<String>, Query, description = "Only of this kind", example = "sign_in_failed"),
-        ("subject" = Option<String>, Query, description = "Only about this: `user anna`, `api_key <id>`, `entry <id>`", example = "user anna"),
-        ("since" = Option<String>, Query, description = "Only at or after this time (RFC 3339)", example = "2020-01-01T00:00:00Z"),
-        ("until" = Option<String>, Query, description = "Only before this time (RFC 3339)", example = "2030-01-01T00:00:00Z"),
-        ("limit" = Option<i64>, Query, description = "Lines in the answer, 1 to 200", example = 50),
-        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before, with the same filters")
-    ),
+    params(AuditQuery),
     responses((status = 200, description = "A page of the trail", body = Page<AuditView>))
 )]
 #[get("/v1/audit")]
-pub async fn list_audit(call: Call, mut query: Query) -> Result<HttpResponse, ApiError> {
-    let mut errors = FieldErrors::default();
-    let paging = Paging::take("/v1/audit", "", &mut query, &mut errors);
+pub async fn list_audit(call: Call, query: AuditQuery) -> Result<HttpResponse, ApiError> {
+    let paging = Paging::of(&call, "", (query.limit, query.cursor));
+    let line = |text: Option<Line<200>>| text.map(|text| text.0);
     let filter = AuditFilter {
-        actor: query.take("actor", &mut errors),
-        action: query.take("action", &mut errors),
-        subject: query.take("subject", &mut errors),
-        since: take_time(&mut query, "since", &mut errors),
-        until: take_time(&mut query, "until", &mut errors),
+        actor: line(query.actor),
+        action: line(query.action),
+        subject: line(query.subject),
+        since: query.since.map(|time| time.micros),
+        until: query.until.map(|time| time.micros),
     };
-    for (name, value) in [("actor", &filter.actor), ("action", &filter.action), ("subject", &filter.subject)] {
-        if let Some(value) = value {
-            check_line(name, value, 200, &mut errors);
-        }
-    }
-    query.finish(errors)?;
     let (before, limit) = (paging.position::<i64>(&call)?.unwrap_or(i64::MAX), paging.limit);
     let page = call.state.snapshot(move |tx| access::audit_trail(tx, &filter, before, limit)).await?;
     paging.answer(&call, page)

@@ -57,15 +57,10 @@ pub enum Lang {
 }
 
 impl Lang {
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "en" => Some(Lang::En),
-            "ru" => Some(Lang::Ru),
-            _ => None,
-        }
-    }
+    pub const ALL: &'static [Lang] = &[Lang::En, Lang::Ru];
 
-    fn tag(self) -> &'static str {
+    /// The stable name: its tag (BCP 47).
+    pub fn as_str(self) -> &'static str {
         match self {
             Lang::En => "en",
             Lang::Ru => "ru",
@@ -235,7 +230,7 @@ impl<'a> Cited<'a> {
 
 /// The text in a language, else in whichever it is known.
 fn in_lang(text: &LocalizedText, lang: Lang) -> Option<&str> {
-    text.0.get(lang.tag()).map(String::as_str).or_else(|| text.preferred())
+    text.0.get(lang.as_str()).map(String::as_str).or_else(|| text.preferred())
 }
 
 /// One line: what would end it or cannot be printed becomes a space.

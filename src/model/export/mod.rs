@@ -43,11 +43,6 @@ impl Format {
         }
     }
 
-    /// The format with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|f| f.as_str() == name)
-    }
-
     /// The formats that a kind can be exported in: those of bibliographies are for kinds that are cited as works.
     pub fn of(kind: &KindDescriptor) -> Vec<Self> {
         let is_for = |f: &Format| kind.work.is_some() || !matches!(f, Format::Csl | Format::Bibtex | Format::Ris);
@@ -86,6 +81,8 @@ pub enum Rows {
 }
 
 impl Rows {
+    pub const ALL: &'static [Rows] = &[Rows::Entries, Rows::Claims];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Rows::Entries => "entries",

@@ -7,7 +7,6 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::filters::conditions;
 use crate::{
     model::{
         canon::hex,
@@ -86,7 +85,7 @@ pub fn export(tx: &mut ReadTx, request: &ExportRequest, to: &mut dyn Deliver) ->
     if let Some(asked) = request.snapshot.filter(|asked| *asked != seq) {
         return Err(Error::SnapshotMoved { asked, now: seq });
     }
-    let conditions = all_conditions(tx, request)?;
+    let conditions = request.conditions(tx)?;
     let at = tx.feed_after(seq.saturating_sub(1), 1)?.first().map(|event| event.at).unwrap_or_default();
     let opened = Opened { seq, at, tag: request.tag(seq) };
     if to.opened(&opened) == Wanted::Nothing {
@@ -98,7 +97,7 @@ pub fn export(tx: &mut ReadTx, request: &ExportRequest, to: &mut dyn Deliver) ->
         kind: request.kind.name.to_owned(),
         format: request.format.as_str().to_owned(),
         rows: request.rows().map(str::to_owned),
-        filters: request.filters.clone(),
+        filters: request.chosen(),
         entries,
         count,
         snapshot: seq,
@@ -107,16 +106,6 @@ pub fn export(tx: &mut ReadTx, request: &ExportRequest, to: &mut dyn Deliver) ->
         bytes: file.bytes,
         address: request.address(seq),
     }))
-}
-
-fn all_conditions(tx: &mut ReadTx, request: &ExportRequest) -> Result<Vec<Condition>> {
-    let (since, filters): (Vec<_>, Vec<_>) =
-        request.filters.iter().cloned().partition(|(name, _)| name == "updated_since");
-    let mut all = conditions(tx, request.kind, &filters, None)?.map_err(Error::InvalidQuery)?;
-    all.extend(
-        since.iter().filter_map(|(_, time)| crate::model::time::from_rfc3339(time)).map(Condition::UpdatedSince),
-    );
-    Ok(all)
 }
 
 /// What has been written so far.

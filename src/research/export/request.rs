@@ -4,12 +4,14 @@ use crate::{
     model::{
         canon::sha256_hex,
         cite::Archive,
-        errors::{FieldCode, FieldErrors},
+        errors::FieldErrors,
         export::{Format, Rows},
         kinds::KindDescriptor,
-        time::from_rfc3339,
+        time::StatedTime,
     },
-    research::lists::check_texts,
+    research::filtered::Filters,
+    store::{Condition, ReadTx},
+    usecase::{Error, Result as UseCaseResult},
 };
 
 /// A file that is asked for.
@@ -20,66 +22,41 @@ pub struct ExportRequest {
     pub rows: Rows,
     /// The state it has to be of.
     pub snapshot: Option<i64>,
-    /// Filters, in an order of their own: who asks for the same gets the same.
-    pub filters: Vec<(String, String)>,
-    pub archive: Archive,
+    /// In an order of their own: who asks for the same gets the same.
+    filters: Filters,
+    updated_since: Option<StatedTime>,
+    pub(super) archive: Archive,
 }
 
 impl ExportRequest {
-    /// Reads the parameters of a request. Filters of the kind are looked at when the archive is open.
-    pub fn read(
+    /// A request without faults. Filters of the kind are looked at when the archive is open.
+    pub fn new(
         kind: &'static KindDescriptor,
-        parameters: Vec<(String, String)>,
+        (format, rows): (Option<Format>, Option<Rows>),
+        snapshot: Option<i64>,
+        updated_since: Option<StatedTime>,
+        mut filters: Filters,
         archive: Archive,
     ) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        check_texts(&parameters, &mut errors);
-        let mut request =
-            Self { kind, format: Format::Ndjson, rows: Rows::Entries, snapshot: None, filters: vec![], archive };
-        let mut seen: Vec<String> = Vec::new();
-        let mut has_rows = false;
-        for (name, value) in parameters {
-            if ["format", "rows", "snapshot", "updated_since"].contains(&name.as_str()) {
-                if seen.contains(&name) {
-                    errors.push(&name, FieldCode::Duplicate, format!("{name} can be given once."));
-                    continue;
-                }
-                seen.push(name.clone());
-            }
-            match name.as_str() {
-                "format" => match Format::parse(&value).filter(|f| Format::of(kind).contains(f)) {
-                    Some(format) => request.format = format,
-                    None => {
-                        let names: Vec<_> = Format::of(kind).into_iter().map(Format::as_str).collect();
-                        let detail = format!("{value:?} is not one of: {}.", names.join(", "));
-                        errors.push("format", FieldCode::UnknownCode, detail);
-                    }
-                },
-                "rows" => match value.as_str() {
-                    "entries" => has_rows = true,
-                    "claims" => (request.rows, has_rows) = (Rows::Claims, true),
-                    _ => errors.push("rows", FieldCode::UnknownCode, "rows is entries or claims."),
-                },
-                "snapshot" => match value.parse::<i64>().ok().filter(|n| *n >= 0) {
-                    Some(seq) => request.snapshot = Some(seq),
-                    None => errors.push("snapshot", FieldCode::InvalidValue, "snapshot is the number of an event."),
-                },
-                "sort" | "view" | "limit" | "cursor" | "facets" | "include" | "fields" | "at" => {
-                    let detail = format!("An export has no {name}: it gives all entries in the order of their refs.");
-                    errors.push(&name, FieldCode::UnknownParameter, detail);
-                }
-                "updated_since" if from_rfc3339(&value).is_none() => {
-                    errors.push("updated_since", FieldCode::InvalidValue, "Not an RFC 3339 time.");
-                }
-                _ => request.filters.push((name, value)),
-            }
-        }
-        if has_rows && request.format != Format::Csv {
-            errors.push("rows", FieldCode::InvalidValue, "rows is for CSV only.");
-        }
-        request.filters.sort();
-        request.filters.dedup();
-        errors.into_result(request)
+        filters.given.sort();
+        filters.given.dedup();
+        let faults = std::mem::take(&mut filters.faults);
+        let (format, rows) = (format.unwrap_or(Format::Ndjson), rows.unwrap_or(Rows::Entries));
+        faults.into_result(Self { kind, format, rows, snapshot, filters, updated_since, archive })
+    }
+
+    /// What an entry has to be to stand in the file.
+    pub(super) fn conditions(&self, tx: &mut ReadTx) -> UseCaseResult<Vec<Condition>> {
+        let mut all = self.filters.conditions(tx, self.kind, None)?.map_err(Error::InvalidQuery)?;
+        all.extend(self.updated_since.as_ref().map(|time| Condition::UpdatedSince(time.micros)));
+        Ok(all)
+    }
+
+    /// The filters, as names and values.
+    pub fn chosen(&self) -> Vec<(String, String)> {
+        let mut chosen = self.filters.chosen(&[("updated_since", &self.updated_since)]);
+        chosen.sort();
+        chosen
     }
 
     /// What a row stands for, where the format leaves a choice.
@@ -94,7 +71,7 @@ impl ExportRequest {
             env!("CARGO_PKG_VERSION"),
             (&*self.archive.name, &*self.archive.url),
             (self.kind.name, self.format.as_str(), self.rows()),
-            &self.filters,
+            self.chosen(),
         );
         let text = serde_json::to_string(&parts).unwrap_or_default();
         format!("{seq}-{}", sha256_hex(text.as_bytes()).get(..24).unwrap_or_default())
@@ -107,7 +84,7 @@ impl ExportRequest {
         if let Some(rows) = self.rows() {
             query.append_pair("rows", rows);
         }
-        query.extend_pairs(&self.filters).append_pair("snapshot", &seq.to_string());
+        query.extend_pairs(self.chosen()).append_pair("snapshot", &seq.to_string());
         format!("{}/v1/export/{}?{}", self.archive.url, self.kind.path, query.finish())
     }
 
