@@ -6,7 +6,7 @@ use kartoteka::model::projection::Cell;
 
 use crate::{
     bare::Floor,
-    client::{Connection, request},
+    common::connection::{Connection, get},
 };
 
 /// Rows of one bare statement.
@@ -27,7 +27,7 @@ pub fn run(real: &str, database_url: &str) {
         let (begun, before) = (Instant::now(), memory());
         let (mut rows, mut most, mut parts) = (0_usize, before, 0_usize);
         let path = format!("/v1/export/victims?format={format}");
-        let (status, bytes) = Connection::open(real).ask(&request(&path), |part| {
+        let (status, bytes) = Connection::open(real).ask(&get(&path), |part| {
             rows += part.iter().filter(|byte| **byte == b'\n').count();
             parts += 1;
             if parts % 256 == 0 {

@@ -11,6 +11,8 @@
 
 mod bare;
 mod client;
+#[path = "../common/mod.rs"]
+mod common;
 mod export;
 mod questions;
 

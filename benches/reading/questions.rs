@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     bare::Statement,
-    client::{Connection, request},
+    common::connection::{Connection, get},
 };
 
 /// Questions of one sort.
@@ -191,7 +191,7 @@ fn deep_pages(archive: &Archive, kind: &'static KindDescriptor, address: &str) -
     let mut path = "/v1/victims?sex=male&limit=200".to_owned();
     for page in 0..2 * DEEP {
         let mut body = Vec::new();
-        connection.ask(&request(&path), |part| body.extend_from_slice(part));
+        connection.ask(&get(&path), |part| body.extend_from_slice(part));
         let answer: Value = serde_json::from_slice(&body).unwrap();
         let Some(next) = answer["next"].as_str() else { break };
         path = format!("/v1/victims?sex=male&limit=200&cursor={}", encoded(next));
