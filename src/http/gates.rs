@@ -34,8 +34,6 @@ fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Large bodies that are parsed at once.
-pub const PARSERS: usize = 2;
 /// Requests of the largest size that there is room for, and how many times their bytes all documents may take once they
 /// are read: one of the largest size with what people write takes half of it.
 const LARGEST_BODIES: usize = 4;
@@ -64,14 +62,13 @@ pub struct Gates {
     pub(super) probes: Arc<Semaphore>,
     /// Exports: they take long, and hold a snapshot of the database for so long.
     pub(super) exports: Arc<Semaphore>,
-    /// Writes whose preparation takes long: as many as leave a processor for everybody else.
+    /// Large bodies that are parsed, and writes whose preparation takes long: as many as leave a processor for everybody
+    /// else.
     pub(super) heavy: Arc<Semaphore>,
     /// Jobs that this instance works on.
     pub(super) jobs: Arc<Semaphore>,
     /// Manifests of files that are made without sending them.
     pub(super) manifests: Arc<Semaphore>,
-    /// Documents of large bodies that are being read.
-    pub(super) parsers: Arc<Semaphore>,
     pub(super) bodies: Room,
     pub(super) answers: Room,
     /// Room for the documents of large bodies, in kibibytes, and for those of small ones: who waits for much room must
@@ -100,7 +97,6 @@ impl Gates {
             heavy: Arc::new(Semaphore::new(processors().saturating_sub(1).max(1))),
             jobs: Arc::new(Semaphore::new(1)),
             manifests: Arc::new(Semaphore::new(1)),
-            parsers: Arc::new(Semaphore::new(PARSERS)),
             bodies: Room::new(bodies_kib, bodies_kib / 2),
             answers: Room::new(ANSWERS, ANSWERS / 4),
             documents: Arc::new(Semaphore::new(documents_kib)),

@@ -16,7 +16,7 @@ use super::{
     call::unrouted,
     docs,
     door::Door,
-    gates::{Gates, PARSERS, WRITERS},
+    gates::{Gates, WRITERS},
     limits::Limiter,
     middleware, routes,
     state::{ApiDocument, AppState},
@@ -100,7 +100,7 @@ pub fn start(listener: TcpListener, state: AppState, settings: &ServerSettings) 
     let readers = usize::try_from(settings.store.readers).unwrap_or(8);
     // Enough threads for all that the gates let through, and a few more.
     let exports = usize::try_from(settings.store.exports).unwrap_or(2);
-    let blocking = readers + exports + WRITERS + settings.passwords.at_once + PARSERS + 8;
+    let blocking = readers + exports + WRITERS + settings.passwords.at_once + 8;
     let transport = &settings.transport;
     let workers = settings.workers.max(1);
     if settings.handles_signals {

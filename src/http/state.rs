@@ -322,7 +322,7 @@ impl AppState {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> std::result::Result<T, ApiError> {
-        self.blocking(&self.gates.parsers, move || Ok(work())).await
+        self.blocking(&self.gates.heavy, move || Ok(work())).await
     }
 
     pub(super) async fn blocking<T: Send + 'static>(
